@@ -1,0 +1,21 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Registration.h"
+
+#include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
+
+#include "mlir/IR/DialectRegistry.h"
+
+using namespace mlir;
+
+void attn::registerSigmoidAttnDialects(DialectRegistry &registry) {
+  registry.insert<AttnDialect>();
+}
+
+void attn::registerSigmoidAttnPasses() {}
