@@ -16,10 +16,54 @@ function(sigmoid_attn_library name)
   set_property(GLOBAL APPEND PROPERTY SIGMOID_ATTN_LIBRARIES ${name})
 endfunction()
 
+# sigmoid_attn_tool(NAME sources... [LINK libraries...])
+#
+# A program that users type and lit tests call.
+function(sigmoid_attn_tool name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  sigmoid_attn_compile_options(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  set_property(GLOBAL APPEND PROPERTY SIGMOID_ATTN_TOOLS ${name})
+endfunction()
+
+# sigmoid_attn_unit_test(NAME sources... [LINK libraries...])
+#
+# A GoogleTest program in BUILD/unittests, run by check-unit.
+function(sigmoid_attn_unit_test name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  sigmoid_attn_compile_options(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/unittests)
+  set_property(GLOBAL APPEND PROPERTY SIGMOID_ATTN_UNIT_TESTS ${name})
+endfunction()
+
 # The flags that code built against Debian's LLVM needs.
 function(sigmoid_attn_compile_options name)
   if(NOT LLVM_ENABLE_RTTI)
     target_compile_options(${name} PRIVATE -fno-rtti)
   endif()
   target_compile_options(${name} PRIVATE -fno-exceptions -Wall -Wextra -Wno-unused-parameter)
+endfunction()
+
+# Sets OUT to a Python 3, with NumPy if any of the usual ones has it: the
+# python3 on PATH may be a bare one while Debian's has python3-numpy.
+function(sigmoid_attn_find_python out)
+  if(${out})
+    return()
+  endif()
+  find_program(path_python python3 REQUIRED NO_CACHE)
+  set(found ${path_python})
+  foreach(candidate ${path_python} /usr/bin/python3)
+    execute_process(COMMAND ${candidate} -c "import numpy"
+                    RESULT_VARIABLE missing OUTPUT_QUIET ERROR_QUIET)
+    if(NOT missing)
+      set(found ${candidate})
+      break()
+    endif()
+  endforeach()
+  set(${out} ${found} CACHE FILEPATH "Python that the tests run with")
 endfunction()

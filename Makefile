@@ -1,0 +1,37 @@
+# The two commands of a newcomer are `make demo` and `make check`; both install
+# what is missing and build first. Everything else is CMake: see CONTRIBUTING.md.
+
+BUILD ?= build
+CMAKE_FLAGS ?=
+JOBS ?= $(shell nproc)
+
+.PHONY: all build check demo deps docs bundle format clean
+
+all: build
+
+deps:
+	@scripts/install-deps.sh
+
+$(BUILD)/build.ninja: CMakeLists.txt | deps
+	cmake -G Ninja -B $(BUILD) $(CMAKE_FLAGS)
+
+build: deps $(BUILD)/build.ninja
+	@ninja -C $(BUILD) -j$(JOBS)
+
+check: build
+	@python3 scripts/check.py --build-dir $(BUILD)
+
+demo: build
+	@scripts/demo.sh $(BUILD)
+
+docs: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) docs
+
+bundle: build
+	@scripts/make-bundle.sh $(BUILD)
+
+format:
+	@git ls-files '*.cpp' '*.h' | xargs clang-format -i
+
+clean:
+	rm -rf $(BUILD)
