@@ -67,12 +67,16 @@ llvm_config.add_tool_substitutions(
 )
 
 ptxas = find_ptxas()
+plugin = os.path.join(
+    config.sigmoid_attn_lib_dir, "SigmoidAttnPlugin" + config.llvm_shlib_ext
+)
 config.substitutions += [
     ("%python", '"%s"' % config.python_executable),
     ("%ptxas", ptxas or "ptxas-not-found"),
     ("%source_root", config.sigmoid_attn_src_root),
     ("%build_root", config.sigmoid_attn_obj_root),
     ("%bin_dir", config.sigmoid_attn_tools_dir),
+    ("%attn_plugin", plugin),
     ("%lib_dir", config.sigmoid_attn_lib_dir),
     ("%mlir_lib_dir", config.llvm_lib_dir),
     ("%cmake", config.cmake_executable),
