@@ -25,6 +25,7 @@
 #include <optional>
 
 #include "sigmoid-attn/Dialect/Attn/IR/AttnDialect.h.inc"
+#include "sigmoid-attn/Dialect/Attn/IR/AttnEnums.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "sigmoid-attn/Dialect/Attn/IR/AttnAttrs.h.inc"

@@ -10,6 +10,7 @@
 #define SIGMOID_ATTN_DIALECT_ATTN_IR_ATTNATTRS_TD
 
 include "sigmoid-attn/Dialect/Attn/IR/AttnDialect.td"
+include "sigmoid-attn/Dialect/Attn/IR/AttnSchedule.td"
 include "mlir/IR/AttrTypeBase.td"
 
 class Attn_Attr<string name, string attrMnemonic> : AttrDef<Attn_Dialect, name> {

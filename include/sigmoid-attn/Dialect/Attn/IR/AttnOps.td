@@ -51,7 +51,8 @@ def Attn_SigmoidAttentionOp : Attn_Op<"sigmoid_attention", [
     Optional<F32>:$scale,
     Optional<F32>:$bias,
     Variadic<Index>:$origin,
-    OptionalAttr<Attn_MaskAttr>:$mask);
+    OptionalAttr<Attn_MaskAttr>:$mask,
+    OptionalAttr<Attn_ScheduleAttr>:$schedule);
   let results = (outs Optional<Attn_Tensor>:$result);
   let regions = (region MaxSizedRegion<1>:$score);
   let assemblyFormat = [{
@@ -90,7 +91,8 @@ def Attn_SigmoidAttentionBackwardOp : Attn_Op<"sigmoid_attention_backward", [
     Optional<F32>:$scale,
     Optional<F32>:$bias,
     Variadic<Index>:$origin,
-    OptionalAttr<Attn_MaskAttr>:$mask);
+    OptionalAttr<Attn_MaskAttr>:$mask,
+    OptionalAttr<Attn_ScheduleAttr>:$schedule);
   let results = (outs Optional<Attn_Tensor>:$query_gradient,
                       Optional<Attn_Tensor>:$key_gradient,
                       Optional<Attn_Tensor>:$value_gradient);
