@@ -12,7 +12,11 @@
 
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -43,11 +47,12 @@ MaskAttr MaskAttr::getCausal(MLIRContext *context) {
 LogicalResult MaskAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                std::optional<int64_t> left,
                                std::optional<int64_t> right) {
-  if (left && *left < 0)
-    return emitError() << "expected a left bound of at least 0, got " << *left;
-  if (right && *right < 0)
-    return emitError() << "expected a right bound of at least 0, got "
-                       << *right;
+  // A position plus a bound must not overflow.
+  constexpr int64_t kLimit = int64_t(1) << 62;
+  for (auto [side, bound] : {std::pair("left", left), {"right", right}})
+    if (bound && (*bound < 0 || *bound >= kLimit))
+      return emitError() << "expected a " << side << " bound in [0, " << kLimit
+                         << "), got " << *bound;
   return success();
 }
 

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Assembly and verifiers of the attn operations.
+// Assembly of the attn operations.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,17 +23,18 @@ using namespace mlir::attn;
 
 /// Parses `score(%s, %b, %h, %i, %j) { ... }`, or nothing. The argument types
 /// are fixed (f32, then four indices), so the assembly leaves them out.
-static ParseResult parseScoreRegion(OpAsmParser &parser, Region &region) {
+static OptionalParseResult parseScoreRegion(OpAsmParser &parser,
+                                            Region &region) {
   if (failed(parser.parseOptionalKeyword("score")))
-    return success();
+    return std::nullopt;
   SmallVector<OpAsmParser::Argument> arguments;
   SMLoc loc = parser.getCurrentLocation();
   if (parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren))
     return failure();
   if (arguments.size() != 5)
-    return parser.emitError(loc)
-           << "expected 5 score arguments (score, batch, head, query, key), got "
-           << arguments.size();
+    return parser.emitError(loc) << "expected 5 score arguments (score, batch, "
+                                    "head, query, key), got "
+                                 << arguments.size();
   Builder &builder = parser.getBuilder();
   for (auto [position, argument] : llvm::enumerate(arguments))
     argument.type =
@@ -43,8 +44,6 @@ static ParseResult parseScoreRegion(OpAsmParser &parser, Region &region) {
 
 static void printScoreRegion(OpAsmPrinter &printer, Operation *,
                              Region &region) {
-  if (region.empty())
-    return;
   printer << "score(";
   llvm::interleaveComma(region.getArguments(), printer);
   printer << ") ";
@@ -70,10 +69,3 @@ static void printGradientTypes(OpAsmPrinter &printer, Operation *, Type query,
 
 #define GET_OP_CLASSES
 #include "sigmoid-attn/Dialect/Attn/IR/AttnOps.cpp.inc"
-
-//===----------------------------------------------------------------------===//
-// Verifiers
-//===----------------------------------------------------------------------===//
-
-LogicalResult SigmoidAttentionOp::verify() { return success(); }
-LogicalResult SigmoidAttentionBackwardOp::verify() { return success(); }

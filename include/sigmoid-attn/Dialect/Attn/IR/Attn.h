@@ -22,13 +22,9 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
-#include <optional>
-
+#include "sigmoid-attn/Dialect/Attn/IR/AttnAttrs.h"
 #include "sigmoid-attn/Dialect/Attn/IR/AttnDialect.h.inc"
-#include "sigmoid-attn/Dialect/Attn/IR/AttnEnums.h.inc"
-
-#define GET_ATTRDEF_CLASSES
-#include "sigmoid-attn/Dialect/Attn/IR/AttnAttrs.h.inc"
+#include "sigmoid-attn/Dialect/Attn/IR/AttnInterfaces.h"
 
 #define GET_OP_CLASSES
 #include "sigmoid-attn/Dialect/Attn/IR/AttnOps.h.inc"

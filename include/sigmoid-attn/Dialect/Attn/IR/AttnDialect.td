@@ -25,7 +25,10 @@ def Attn_Dialect : Dialect {
     Self-Attention" (arXiv 2409.04431).
   }];
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::tensor::TensorDialect"];
 }
 
 #endif // SIGMOID_ATTN_DIALECT_ATTN_IR_ATTNDIALECT_TD

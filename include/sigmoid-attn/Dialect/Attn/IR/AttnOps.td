@@ -10,6 +10,7 @@
 #define SIGMOID_ATTN_DIALECT_ATTN_IR_ATTNOPS_TD
 
 include "sigmoid-attn/Dialect/Attn/IR/AttnAttrs.td"
+include "sigmoid-attn/Dialect/Attn/IR/AttnInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -17,6 +18,19 @@ include "mlir/IR/CommonTypeConstraints.td"
 
 class Attn_Op<string mnemonic, list<Trait> traits = []>
     : Op<Attn_Dialect, mnemonic, traits>;
+
+/// An op of the attention family: what both directions have in common.
+class Attn_AttentionOp<string mnemonic, list<Trait> traits = []>
+    : Attn_Op<mnemonic, !listconcat(traits, [
+        AttrSizedOperandSegments, SingleBlock, Attn_AttentionOpInterface,
+        RecursiveMemoryEffects])> {
+  /// Methods of AttentionOpInterface that ODS does not generate.
+  code inputsAndOutputs = [{
+    ::mlir::Operation::operand_range getInputs();
+    ::mlir::Operation::operand_range getOutputBuffers();
+    static ::llvm::ArrayRef<::mlir::attn::OutputShape> getOutputShapes();
+  }];
+}
 
 /// A 4-D tensor or memref, batch x heads x length x head dim.
 def Attn_Shaped : AnyTypeOf<[
@@ -26,8 +40,7 @@ def Attn_Shaped : AnyTypeOf<[
 def Attn_Tensor : 4DTensorOf<[BF16, F16, F32]>;
 def Attn_MemRef : MemRefRankOf<[BF16, F16, F32], [4]>;
 
-def Attn_SigmoidAttentionOp : Attn_Op<"sigmoid_attention", [
-    AttrSizedOperandSegments, RecursiveMemoryEffects]> {
+def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
   let summary = "sigmoid attention of queries over keys and values";
   let description = [{
     Computes, in f32, for each batch `b`, head `h` and query `i`
@@ -60,16 +73,23 @@ def Attn_SigmoidAttentionOp : Attn_Op<"sigmoid_attention", [
     (`outs` `(` $output^ `:` type($output) `)`)?
     (`scale` `(` $scale^ `)`)? (`bias` `(` $bias^ `)`)?
     (`mask` `` $mask^)? (`origin` `(` $origin^ `)`)?
-    custom<ScoreRegion>($score) attr-dict
+    (custom<ScoreRegion>($score)^)? attr-dict
     `:` `(` type($query) `,` type($key) `,` type($value) `)`
     (`->` type($result)^)?
   }];
-  let hasVerifier = 1;
+  let extraClassDeclaration = inputsAndOutputs;
+  let extraClassDefinition = [{
+    ::mlir::Operation::operand_range $cppClass::getInputs() {
+      return (*this)->getOperands().take_front(3);
+    }
+    ::mlir::Operation::operand_range $cppClass::getOutputBuffers() {
+      return getODSOperands(3);
+    }
+  }];
 }
 
-def Attn_SigmoidAttentionBackwardOp : Attn_Op<"sigmoid_attention_backward", [
-    AttrSizedOperandSegments, AttrSizedResultSegments,
-    RecursiveMemoryEffects]> {
+def Attn_SigmoidAttentionBackwardOp :
+    Attn_AttentionOp<"sigmoid_attention_backward", [AttrSizedResultSegments]> {
   let summary = "gradient of sigmoid attention";
   let description = [{
     With `S` and `P` as in `attn.sigmoid_attention` and `R = score(S, ...)`:
@@ -102,13 +122,22 @@ def Attn_SigmoidAttentionBackwardOp : Attn_Op<"sigmoid_attention_backward", [
     (`outs` `(` $outputs^ `:` type($outputs) `)`)?
     (`scale` `(` $scale^ `)`)? (`bias` `(` $bias^ `)`)?
     (`mask` `` $mask^)? (`origin` `(` $origin^ `)`)?
-    custom<ScoreRegion>($score) attr-dict
+    (custom<ScoreRegion>($score)^)? attr-dict
     `:` `(` type($query) `,` type($key) `,` type($value) `,`
             type($output_gradient) `)`
     custom<GradientTypes>(type($query_gradient), type($key_gradient),
                           type($value_gradient))
   }];
-  let hasVerifier = 1;
+  let extraClassDeclaration = inputsAndOutputs;
+  let extraClassDefinition = [{
+    ::mlir::Operation::operand_range $cppClass::getInputs() {
+      return (*this)->getOperands().take_front(4);
+    }
+    ::mlir::Operation::operand_range $cppClass::getOutputBuffers() {
+      return getODSOperands(4);
+    }
+  }];
+  let hasRegionVerifier = 1;
 }
 
 def Attn_YieldOp : Attn_Op<"yield", [Pure, Terminator, ReturnLike,
