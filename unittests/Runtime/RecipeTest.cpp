@@ -1,0 +1,152 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestRecipe.h"
+
+#include <functional>
+
+#include <gtest/gtest.h>
+
+using namespace sigmoid_attn;
+using namespace sigmoid_attn::test;
+
+/// `text` with the first `from` replaced by `to`.
+static std::string replaced(std::string text, const std::string &from,
+                            const std::string &to) {
+  size_t place = text.find(from);
+  EXPECT_NE(place, std::string::npos) << from;
+  return place == std::string::npos ? text
+                                    : text.replace(place, from.size(), to);
+}
+
+/// What verifyRecipe says about the forward recipe after `change`.
+static std::string problemAfter(const std::function<void(Recipe &)> &change) {
+  Recipe recipe = makeForwardRecipe();
+  change(recipe);
+  return verifyRecipe(recipe).message();
+}
+
+static RecipeParameter &parameter(Recipe &recipe, int place) {
+  return recipe.variants[0].launches[0].parameters[place];
+}
+
+TEST(RecipeTest, textRoundTrips) {
+  std::string text = printRecipe(makeForwardRecipe());
+  Result<Recipe> recipe = parseRecipe(text);
+  ASSERT_TRUE(recipe.ok()) << recipe.message();
+  EXPECT_EQ(printRecipe(*recipe), text);
+  EXPECT_EQ(recipe->arguments[3].name, "bias");
+  EXPECT_FALSE(recipe->arguments[3].isTensor);
+  EXPECT_EQ(recipe->variants[0].when[0].min, -9);
+  EXPECT_EQ(recipe->variants[0].launches[0].parameters[1].box[1], 96);
+  EXPECT_EQ(recipe->info[0].second, "128x96 \"two\" consumers");
+}
+
+TEST(RecipeTest, damagedTextIsRefused) {
+  std::string text = printRecipe(makeForwardRecipe());
+  EXPECT_EQ(
+      parseRecipe(replaced(text, "\"version\": 1", "\"version\": 2")).message(),
+      "recipe: expected version 1, got 2; compile the kernel again with "
+      "this release of sigmoid-attn");
+  EXPECT_EQ(parseRecipe(replaced(text, "\"threads\"", "\"thread\"")).message(),
+            "recipe: \"variants\": [0]: \"launches\": [0]: unknown field "
+            "\"thread\"");
+  EXPECT_EQ(parseRecipe(replaced(text, "384", "\"384\"")).message(),
+            "recipe: \"variants\": [0]: \"launches\": [0]: \"threads\": "
+            "expected a number, got a string");
+  EXPECT_EQ(parseRecipe(replaced(text, "384", "384.5")).message(),
+            "recipe: \"variants\": [0]: \"launches\": [0]: \"threads\": "
+            "expected an integer, got 384.5");
+  EXPECT_EQ(parseRecipe(replaced(text, "\"counter\"", "\"clock\"")).message(),
+            "recipe: \"variants\": [0]: \"launches\": [0]: \"parameters\": "
+            "[7]: expected the kind tensor_map, pointer, value or counter, got "
+            "\"clock\"");
+  EXPECT_EQ(parseRecipe(text.substr(0, text.size() / 2)).status().code(),
+            ErrorCode::InvalidArgument);
+  EXPECT_EQ(parseRecipe("{\"version\": 1").message(),
+            "recipe: json:1:14: expected ',' or '}'");
+  EXPECT_EQ(parseRecipe("{\"version\": 1}").message(),
+            "recipe: missing field \"name\"");
+}
+
+TEST(RecipeTest, everyPrefixIsRefused) {
+  std::string text = printRecipe(makeForwardRecipe());
+  for (size_t size = 0; size + 2 < text.size(); size += 7)
+    EXPECT_FALSE(parseRecipe(text.substr(0, size)).ok()) << size;
+}
+
+TEST(RecipeTest, argumentsAreVerified) {
+  EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].name = "query"; }),
+            "recipe sigmoid_attention: two arguments are called \"query\"");
+  EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].shape[2] = "bias"; }),
+            "recipe sigmoid_attention: \"bias\" names an argument and a size");
+  EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[0].shape[3] = "-3"; }),
+            "recipe sigmoid_attention: argument query: expected a size or a "
+            "name in the shape, got \"-3\"");
+  EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[0].alignment = 24; }),
+            "recipe sigmoid_attention: argument query: expected an alignment "
+            "of a power of two up to 1024, got 24");
+  EXPECT_EQ(
+      problemAfter([](Recipe &r) { r.arguments[3].type = ElementType::F16; }),
+      "recipe sigmoid_attention: argument bias: expected a scalar of "
+      "f32, f64, i32 or i64, got f16");
+  EXPECT_EQ(
+      problemAfter([](Recipe &r) { r.arguments.back().access = Access::Read; }),
+      "recipe sigmoid_attention: expected a written tensor among the "
+      "arguments");
+}
+
+TEST(RecipeTest, tensorMapsAreVerified) {
+  const std::string prefix = "recipe sigmoid_attention: variant fast: kernel "
+                             "attention_fast: parameter 0: expected ";
+  EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).tensor = "bias"; }),
+            prefix + "a tensor argument, got \"bias\"");
+  EXPECT_EQ(problemAfter([](Recipe &r) {
+              parameter(r, 0).dimensions = {2, 3, 1, 0};
+            }),
+            prefix + "the tensor's dimensions, at most 5, innermost first");
+  EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box[1] = 257; }),
+            prefix + "box sizes from 1 to 256, got 257");
+  EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box[0] = 60; }),
+            prefix + "box rows of a multiple of 16 bytes, got 120");
+  EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box[0] = 128; }),
+            prefix + "box rows of at most the swizzle's 128 bytes, got 256");
+  EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).swizzle = 48; }),
+            prefix + "a swizzle of 0, 32, 64 or 128 bytes, got 48");
+  EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).l2Promotion = 512; }),
+            prefix + "an L2 promotion of 0, 64, 128 or 256 bytes, got 512");
+  EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[0].alignment = 8; }),
+            prefix + "a tensor aligned to 16 bytes, got an alignment of 8");
+}
+
+TEST(RecipeTest, launchesAreVerified) {
+  const std::string prefix =
+      "recipe sigmoid_attention: variant fast: kernel attention_fast: ";
+  auto launch = [](Recipe &r) -> RecipeLaunch & {
+    return r.variants[0].launches[0];
+  };
+  EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).threads = 2048; }),
+            prefix + "expected 1 to 1024 threads, got 2048");
+  EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).sharedMemory = 232449; }),
+            prefix +
+                "expected at most 232448 bytes of shared memory, got 232449");
+  EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).cluster[0] = 32; }),
+            prefix + "expected a cluster of 1 to 16 blocks");
+  EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).grid[1] = "bias"; }),
+            prefix +
+                "grid: expression \"bias\": expected an integer, got 'bias'");
+  EXPECT_EQ(problemAfter([&](Recipe &r) { r.variants[1].name = "fast"; }),
+            "recipe sigmoid_attention: variant fast: another variant has the "
+            "same name");
+  EXPECT_EQ(problemAfter([&](Recipe &r) { r.variants.clear(); }),
+            "recipe sigmoid_attention: expected a variant, got none");
+  EXPECT_EQ(
+      problemAfter([&](Recipe &r) { r.checks[0].min = r.checks[0].max = {}; }),
+      "recipe sigmoid_attention: checks: expected a bound for "
+      "\"query_heads % key_heads\"");
+}
