@@ -1,6 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make check`; both install
 # what is missing and build first. Everything else is CMake: see CONTRIBUTING.md.
 
+PRESET ?= release
 BUILD ?= build
 CMAKE_FLAGS ?=
 JOBS ?= $(shell nproc)
@@ -13,7 +14,7 @@ deps:
 	@scripts/install-deps.sh
 
 $(BUILD)/build.ninja: CMakeLists.txt | deps
-	cmake -G Ninja -B $(BUILD) $(CMAKE_FLAGS)
+	cmake --preset $(PRESET) -B $(BUILD) $(CMAKE_FLAGS)
 
 build: deps $(BUILD)/build.ninja
 	@ninja -C $(BUILD) -j$(JOBS)

@@ -7,12 +7,33 @@
 # never holds two copies of MLIR's type registry.
 function(sigmoid_attn_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
-  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
-  sigmoid_attn_compile_options(${name})
+  sigmoid_attn_add_library(${name} SigmoidAttnTargets "${ARG_UNPARSED_ARGUMENTS}")
   target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
+endfunction()
+
+# sigmoid_attn_runtime_library(NAME sources... [LINK libraries...])
+#
+# A static library that uses neither MLIR nor LLVM, for programs on machines
+# that have neither.
+function(sigmoid_attn_runtime_library name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  sigmoid_attn_add_library(${name} SigmoidAttnRuntimeTargets "${ARG_UNPARSED_ARGUMENTS}")
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+endfunction()
+
+# What both kinds of library share. EXPORT is the set that
+# find_package(SigmoidAttn) reads it from.
+function(sigmoid_attn_add_library name export sources)
+  add_library(${name} STATIC ${sources})
+  sigmoid_attn_compile_options(${name})
+  target_compile_features(${name} PUBLIC cxx_std_17)
+  target_include_directories(${name} INTERFACE
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  install(TARGETS ${name} EXPORT ${export}
+          ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   set_property(GLOBAL APPEND PROPERTY SIGMOID_ATTN_LIBRARIES ${name})
 endfunction()
 
@@ -41,12 +62,17 @@ function(sigmoid_attn_unit_test name)
   set_property(GLOBAL APPEND PROPERTY SIGMOID_ATTN_UNIT_TESTS ${name})
 endfunction()
 
-# The flags that code built against Debian's LLVM needs.
+# The flags that code built against Debian's LLVM needs, and the sanitizers'
+# defaults in every program of that preset.
 function(sigmoid_attn_compile_options name)
   if(NOT LLVM_ENABLE_RTTI)
     target_compile_options(${name} PRIVATE -fno-rtti)
   endif()
   target_compile_options(${name} PRIVATE -fno-exceptions -Wall -Wextra -Wno-unused-parameter)
+  get_target_property(type ${name} TYPE)
+  if(SIGMOID_ATTN_SANITIZERS AND type STREQUAL "EXECUTABLE")
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/SanitizerOptions.cpp)
+  endif()
 endfunction()
 
 # Sets OUT to a Python 3, with NumPy if any of the usual ones has it: the

@@ -35,6 +35,11 @@ LIT_OUTCOMES = {
     "SKIPPED": SKIPPED,
     "EXCLUDED": SKIPPED,
 }
+# How lit introduces the features that skipped a test, and how we do.
+LIT_SKIPS = {
+    "unavailable features:": "needs",
+    "following features and/or targets:": "not for",
+}
 
 
 class Result:
@@ -72,10 +77,10 @@ def run_lit(args):
 def lit_reason(test):
     """What lit says of a test that did not pass, in one line."""
     output = test["output"].strip()
-    missing = "unavailable features:"
-    if missing in output:
-        names = [name.strip() for name in output.split(missing, 1)[1].split(",")]
-        return "needs " + ", ".join(FEATURES.get(name, name) for name in names)
+    for phrase, verb in LIT_SKIPS.items():
+        if phrase in output:
+            names = [name.strip() for name in output.split(phrase, 1)[1].split(",")]
+            return f"{verb} " + ", ".join(FEATURES.get(name, name) for name in names)
     return test["code"].lower()
 
 

@@ -1,3 +1,5 @@
+// UNSUPPORTED: sanitizers
+
 // The dialects and passes run inside the mlir-opt that LLVM's packages ship.
 
 // RUN: mlir-opt %s --load-dialect-plugin=%attn_plugin | FileCheck %s
