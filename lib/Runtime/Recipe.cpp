@@ -18,28 +18,8 @@
 using namespace sigmoid_attn;
 
 //===----------------------------------------------------------------------===//
-// Types, makers, variables
+// Makers, variables
 //===----------------------------------------------------------------------===//
-
-static constexpr const char *kTypeNames[] = {"bf16", "f16", "f32",
-                                             "f64",  "i32", "i64"};
-static constexpr int64_t kTypeSizes[] = {2, 2, 4, 8, 4, 8};
-
-int64_t sigmoid_attn::sizeInBytes(ElementType type) {
-  return kTypeSizes[static_cast<int>(type)];
-}
-
-const char *sigmoid_attn::toString(ElementType type) {
-  return kTypeNames[static_cast<int>(type)];
-}
-
-std::optional<ElementType>
-sigmoid_attn::parseElementType(const std::string &name) {
-  for (int i = 0; i < 6; ++i)
-    if (name == kTypeNames[i])
-      return static_cast<ElementType>(i);
-  return std::nullopt;
-}
 
 RecipeParameter RecipeParameter::tensorMap(std::string tensor,
                                            std::vector<int> dimensions,
@@ -162,7 +142,7 @@ static std::string printCondition(const RecipeCondition &condition) {
 
 static std::string printArgument(const RecipeArgument &argument) {
   std::string out = "\n    {\"name\": " + quote(argument.name) +
-                    ", \"type\": " + quote(toString(argument.type));
+                    ", \"type\": " + quote(getElementTypeName(argument.type));
   if (!argument.isTensor)
     return out + ", \"tensor\": false}";
   return out + ", \"tensor\": true, \"access\": " +
@@ -184,7 +164,8 @@ static std::string printParameter(const RecipeParameter &parameter) {
   case RecipeParameter::Kind::Pointer:
     return out + "\"pointer\", \"tensor\": " + quote(parameter.tensor) + "}";
   case RecipeParameter::Kind::Value:
-    return out + "\"value\", \"type\": " + quote(toString(parameter.type)) +
+    return out +
+           "\"value\", \"type\": " + quote(getElementTypeName(parameter.type)) +
            ", \"value\": " + quote(parameter.value) + "}";
   case RecipeParameter::Kind::Counter:
     break;

@@ -45,16 +45,21 @@ static bool isIdentifier(const std::string &text) {
          text != "sm_count";
 }
 
+/// Whether callers and kernels can pass a single value of this type.
+static bool isScalarType(ElementType type) {
+  return type == ElementType::F32 || type == ElementType::F64 ||
+         type == ElementType::I32 || type == ElementType::I64;
+}
+
 static Status verifyArgument(const RecipeArgument &argument) {
   if (!isIdentifier(argument.name))
     return invalid("expected a name for the argument, got \"" + argument.name +
                    "\"");
   if (!argument.isTensor)
-    return argument.type == ElementType::BF16 ||
-                   argument.type == ElementType::F16
-               ? invalid("expected a scalar of f32, f64, i32 or i64, got " +
-                         std::string(toString(argument.type)))
-               : Status::success();
+    return isScalarType(argument.type)
+               ? Status::success()
+               : invalid("expected a scalar of f32, f64, i32 or i64, got " +
+                         std::string(getElementTypeName(argument.type)));
   if (argument.shape.empty() || argument.shape.size() > kMaxRank)
     return invalid("expected 1 to 8 dimensions, got " +
                    std::to_string(argument.shape.size()));
@@ -89,7 +94,8 @@ static Status verifyTensorMap(const RecipeParameter &parameter,
     if (size < 1 || size > kMaxBox)
       return invalid("expected box sizes from 1 to 256, got " +
                      std::to_string(size));
-  int64_t rowBytes = parameter.box[0] * sizeInBytes(tensor.type);
+  int64_t rowBytes =
+      parameter.box[0] * static_cast<int64_t>(getElementSize(tensor.type));
   if (rowBytes % kTensorMapAlignment)
     return invalid("expected box rows of a multiple of 16 bytes, got " +
                    std::to_string(rowBytes));
@@ -125,10 +131,9 @@ static Status verifyParameter(const RecipeParameter &parameter,
                : verifyTensorMap(parameter, recipe.arguments[place]);
   }
   case RecipeParameter::Kind::Value: {
-    if (parameter.type == ElementType::BF16 ||
-        parameter.type == ElementType::F16)
+    if (!isScalarType(parameter.type))
       return invalid("expected a value of f32, f64, i32 or i64, got " +
-                     std::string(toString(parameter.type)));
+                     std::string(getElementTypeName(parameter.type)));
     bool isReal = parameter.type == ElementType::F32 ||
                   parameter.type == ElementType::F64;
     return Expression::parse(parameter.value,

@@ -15,7 +15,7 @@
 #ifndef SIGMOID_ATTN_RUNTIME_RECIPE_H
 #define SIGMOID_ATTN_RUNTIME_RECIPE_H
 
-#include "sigmoid-attn/Support/Status.h"
+#include "sigmoid-attn/Support/Array.h"
 
 #include <array>
 #include <cstdint>
@@ -28,26 +28,6 @@ namespace sigmoid_attn {
 
 /// The version of the recipe's text that this library writes and reads.
 constexpr int kRecipeVersion = 1;
-
-/// The type of a tensor's elements, of a scalar argument or of a kernel
-/// parameter passed by value. The values are part of the C API.
-enum class ElementType {
-  BF16 = 0,
-  F16 = 1,
-  F32 = 2,
-  F64 = 3,
-  I32 = 4,
-  I64 = 5,
-};
-
-/// How many bytes one element takes.
-int64_t sizeInBytes(ElementType type);
-
-/// The name in texts: `bf16`, `f16`, `f32`, `f64`, `i32`, `i64`.
-const char *toString(ElementType type);
-
-/// The type named `name`, or nothing.
-std::optional<ElementType> parseElementType(const std::string &name);
 
 /// What the kernels do with a tensor.
 enum class Access { Read, Write };
