@@ -41,12 +41,14 @@ static LogicalResult verifyRange(function_ref<InFlightDiagnostic()> emitError,
               << range.value;
 }
 
-LogicalResult ScheduleAttr::verify(
-    function_ref<InFlightDiagnostic()> emitError, int64_t queryTile,
-    int64_t keyTile, int64_t queryStages, int64_t keyStages,
-    int64_t valueStages, int64_t consumers, int64_t producerRegisters,
-    int64_t consumerRegisters, LoopForm loop, bool pingPong, int64_t cluster,
-    GridOrder, SigmoidForm) {
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   int64_t queryTile, int64_t keyTile,
+                                   int64_t queryStages, int64_t keyStages,
+                                   int64_t valueStages, int64_t consumers,
+                                   int64_t producerRegisters,
+                                   int64_t consumerRegisters, LoopForm loop,
+                                   bool pingPong, int64_t cluster, GridOrder,
+                                   SigmoidForm) {
   for (const Range &range :
        {Range{"consumers", consumers, 1, 4, 1},
         Range{"key_tile", keyTile, 16, 256, 16},
@@ -65,7 +67,7 @@ LogicalResult ScheduleAttr::verify(
     return emitError() << "expected loop = pipelined with ping_pong, got "
                        << stringifyLoopForm(loop);
   if (pingPong && consumers < 2)
-    return emitError()
-           << "expected 2 or more consumers to take turns, got " << consumers;
+    return emitError() << "expected 2 or more consumers to take turns, got "
+                       << consumers;
   return success();
 }

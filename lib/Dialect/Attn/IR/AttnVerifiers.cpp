@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
+#include "sigmoid-attn/Dialect/Attn/IR/AttnFormula.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -65,11 +66,13 @@ static LogicalResult verifyForm(AttentionOpInterface op) {
   size_t results = tensors ? outputs : 0;
   size_t buffers = tensors ? 0 : outputs;
   if (op->getNumResults() != results)
-    return op.emitOpError() << "expected " << results << " results on " << form
-                            << "s, got " << op->getNumResults();
+    return op.emitOpError()
+           << "expected a result count of " << results << " on " << form
+           << "s, got " << op->getNumResults();
   if (op.getOutputBuffers().size() != buffers)
-    return op.emitOpError() << "expected " << buffers << " outs on " << form
-                            << "s, got " << op.getOutputBuffers().size();
+    return op.emitOpError()
+           << "expected an outs count of " << buffers << " on " << form
+           << "s, got " << op.getOutputBuffers().size();
   return success();
 }
 
@@ -243,5 +246,16 @@ LogicalResult SigmoidAttentionBackwardOp::verifyRegions() {
       failed(verifySameSize(op, kOutputGradient, kHead, kQuery)) ||
       failed(verifySameSize(op, kOutputGradient, kLength, kQuery)))
     return failure();
-  return verifySameSize(op, kOutputGradient, kDepth, kValue);
+  if (failed(verifySameSize(op, kOutputGradient, kDepth, kValue)))
+    return failure();
+  // sigmoid_attention_backward_c14
+  Operation *culprit = findNonDifferentiable(getScore());
+  if (!culprit)
+    return success();
+  InFlightDiagnostic diagnostic =
+      emitOpError()
+      << "expected a score region that can be differentiated, got "
+      << culprit->getName() << " of the score";
+  diagnostic.attachNote(culprit->getLoc()) << "the operation is here";
+  return diagnostic;
 }

@@ -64,6 +64,24 @@ Value inlineScore(OpBuilder &builder, Location loc, AttentionOpInterface op,
                   Value score, const ScorePosition &global,
                   IRMapping *mapping = nullptr);
 
+/// A score and its derivative by the region's first argument.
+struct ScoreAndDerivative {
+  Value score, derivative;
+};
+
+/// Like `inlineScore`, and computes the derivative of the yielded score by
+/// `score` beside it: the constant 1 if there is no region. The region must be
+/// differentiable, which the verifier of the backward op makes sure of.
+ScoreAndDerivative inlineScoreAndDerivative(OpBuilder &builder, Location loc,
+                                            AttentionOpInterface op,
+                                            Value score,
+                                            const ScorePosition &global,
+                                            IRMapping *mapping = nullptr);
+
+/// The first operation of a score region that depends on the score in a way
+/// that `inlineScoreAndDerivative` cannot differentiate; null if there is none.
+Operation *findNonDifferentiable(Region &score);
+
 /// Whether the band of `mask` contains the *global* position (`query`, `key`),
 /// as an i1 value; null if `mask` is null or unbounded on both sides.
 /// `diagonal` is `Origin::diagonal`.
