@@ -9,6 +9,7 @@
 #include "sigmoid-attn/Registration.h"
 
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
+#include "sigmoid-attn/Dialect/Attn/Transforms/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -18,4 +19,6 @@ void attn::registerSigmoidAttnDialects(DialectRegistry &registry) {
   registry.insert<AttnDialect>();
 }
 
-void attn::registerSigmoidAttnPasses() {}
+void attn::registerSigmoidAttnPasses() {
+  registerAttnTransformsPasses();
+}

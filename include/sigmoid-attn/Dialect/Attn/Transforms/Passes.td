@@ -1,0 +1,58 @@
+//===- Passes.td - passes on the attn dialect --------------*- tablegen -*-===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_PASSES_TD
+#define SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SelectSchedulePass : Pass<"attn-select-schedule"> {
+  let summary = "Choose how an sm_90a kernel computes each attention";
+  let description = [{
+    Puts a `#attn.schedule` on every `attn.sigmoid_attention` that has none,
+    chosen from head dims and mask, and checks those that are there: shared
+    memory against 227 KiB, registers against the file and against what ptxas
+    needs beside the fragments. What cannot fit is refused with the arithmetic.
+
+    Each option fixes one parameter of the schedules that the pass makes; 0 or
+    an empty string leaves it to the pass. Elements other than bf16 and f16, and
+    head dims that are dynamic, above 256 or no multiple of 8, are refused.
+
+    ```mlir
+    %o = attn.sigmoid_attention %q, %k, %v : (...) -> tensor<1x8x?x64xbf16>
+    ```
+    becomes
+    ```mlir
+    %o = attn.sigmoid_attention %q, %k, %v {schedule = #attn.schedule<
+        query_tile = 256, key_tile = 64, query_stages = 2, key_stages = 6,
+        value_stages = 6, consumers = 4, producer_registers = 24,
+        consumer_registers = 112, loop = chunked>}
+      : (...) -> tensor<1x8x?x64xbf16>
+    ```
+  }];
+  let options = [
+    Option<"keyTile", "key-tile", "int64_t", "0", "Keys of a tile">,
+    Option<"queryStages", "query-stages", "int64_t", "0",
+           "Query tiles in shared memory">,
+    Option<"keyStages", "key-stages", "int64_t", "0",
+           "Key tiles in shared memory">,
+    Option<"valueStages", "value-stages", "int64_t", "0",
+           "Value tiles in shared memory">,
+    Option<"consumers", "consumers", "int64_t", "0", "Consumer warpgroups">,
+    Option<"producerRegisters", "producer-registers", "int64_t", "0",
+           "Registers of a producer thread">,
+    Option<"consumerRegisters", "consumer-registers", "int64_t", "0",
+           "Registers of a consumer thread">,
+    Option<"loop", "loop", "std::string", "\"\"", "pipelined or chunked">,
+    Option<"pingPong", "ping-pong", "std::string", "\"\"", "true or false">,
+    Option<"grid", "grid", "std::string", "\"\"", "static or dynamic">,
+    Option<"sigmoid", "sigmoid", "std::string", "\"\"", "fast, exact or auto">
+  ];
+}
+
+#endif // SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_PASSES_TD

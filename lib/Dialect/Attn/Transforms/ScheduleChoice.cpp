@@ -1,0 +1,146 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Heuristics by head dim and mask. docs/performance.md has the measurements
+// that the families rest on.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Dialect/Attn/Transforms/ScheduleChoice.h"
+
+#include "mlir/IR/Diagnostics.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+using sigmoid_attn::Result;
+using sigmoid_attn::Status;
+
+namespace {
+/// A schedule that is still being fitted.
+struct Draft {
+  int64_t keyTile, queryStages, keyStages, valueStages, consumers;
+  LoopForm loop;
+  bool pingPong;
+  GridOrder grid = GridOrder::Static;
+  SigmoidForm sigmoid = SigmoidForm::Auto;
+  int64_t producerRegisters = 0, consumerRegisters = 0;
+};
+} // namespace
+
+/// The best known schedule of each size of head.
+static Draft getFamily(const KernelShape &shape, MaskAttr mask) {
+  int64_t widest =
+      std::max(shape.getPaddedHeadDim(), shape.getPaddedValueHeadDim());
+  Draft draft;
+  if (widest <= 64)
+    draft = {64, 2, 6, 6, 4, LoopForm::Chunked, false};
+  else if (widest <= 128)
+    draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, true};
+  else
+    draft = {80, 1, 2, 2, 2, LoopForm::Pipelined, false};
+  // Masked tiles differ in length, which a counter evens out.
+  if (mask && !mask.isUnbounded())
+    draft.grid = GridOrder::Dynamic;
+  return draft;
+}
+
+/// The split of the register file among a producer and `consumers` consumers.
+static void splitRegisters(Draft &draft) {
+  switch (draft.consumers) {
+  case 3:
+    draft.producerRegisters = 32;
+    draft.consumerRegisters = 160;
+    return;
+  case 4:
+    draft.producerRegisters = 24;
+    draft.consumerRegisters = 112;
+    return;
+  default:
+    draft.producerRegisters = 24;
+    draft.consumerRegisters = 240;
+  }
+}
+
+static void apply(Draft &draft, const ScheduleOverrides &overrides) {
+  draft.consumers = overrides.consumers.value_or(draft.consumers);
+  splitRegisters(draft);
+  draft.keyTile = overrides.keyTile.value_or(draft.keyTile);
+  draft.queryStages = overrides.queryStages.value_or(draft.queryStages);
+  draft.keyStages = overrides.keyStages.value_or(draft.keyStages);
+  draft.valueStages = overrides.valueStages.value_or(draft.valueStages);
+  draft.producerRegisters =
+      overrides.producerRegisters.value_or(draft.producerRegisters);
+  draft.consumerRegisters =
+      overrides.consumerRegisters.value_or(draft.consumerRegisters);
+  draft.loop = overrides.loop.value_or(draft.loop);
+  // Turns are the pipelined loop's; asking for the other one drops them.
+  if (overrides.loop == LoopForm::Chunked || draft.consumers < 2)
+    draft.pingPong = false;
+  draft.pingPong = overrides.pingPong.value_or(draft.pingPong);
+  draft.grid = overrides.grid.value_or(draft.grid);
+  draft.sigmoid = overrides.sigmoid.value_or(draft.sigmoid);
+}
+
+static Result<ScheduleAttr> build(MLIRContext *context, const Draft &draft) {
+  std::string message;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    message = diagnostic.str();
+    return success();
+  });
+  auto attr = ScheduleAttr::getChecked(
+      [&] { return emitError(UnknownLoc::get(context)); }, context,
+      target::kWgmmaRows * draft.consumers, draft.keyTile, draft.queryStages,
+      draft.keyStages, draft.valueStages, draft.consumers,
+      draft.producerRegisters, draft.consumerRegisters, draft.loop,
+      draft.pingPong, /*cluster=*/int64_t(1), draft.grid, draft.sigmoid);
+  if (!attr)
+    return Status::invalidArgument(message);
+  return attr;
+}
+
+/// Makes the draft smaller in one free parameter, the least costly first.
+/// Returns false when nothing is left to give up.
+static bool shrink(Draft &draft, const ScheduleOverrides &overrides) {
+  auto lower = [](int64_t &value, std::optional<int64_t> fixed, int64_t least,
+                  int64_t step) {
+    if (fixed || value - step < least)
+      return false;
+    value -= step;
+    return true;
+  };
+  bool more = lower(draft.keyStages, overrides.keyStages, 2, 1);
+  more |= lower(draft.valueStages, overrides.valueStages, 2, 1);
+  return more || lower(draft.queryStages, overrides.queryStages, 1, 1) ||
+         lower(draft.keyTile, overrides.keyTile, 16, 16) ||
+         lower(draft.keyStages, overrides.keyStages, 1, 1) ||
+         lower(draft.valueStages, overrides.valueStages, 1, 1);
+}
+
+Result<ScheduleAttr>
+attn::chooseSchedule(MLIRContext *context, const KernelShape &shape,
+                     MaskAttr mask, const ScheduleOverrides &overrides) {
+  Draft draft = getFamily(shape, mask);
+  apply(draft, overrides);
+  // Registers do not depend on stages: settle the key tile first.
+  int64_t limit = getFragmentRegisterLimit(draft.consumerRegisters);
+  while (!overrides.keyTile && draft.keyTile > target::kWgmmaKeys &&
+         getFragmentRegisters(draft.keyTile, shape.valueHeadDim) > limit)
+    draft.keyTile -= target::kWgmmaKeys;
+  std::optional<Status> firstFailure;
+  do {
+    Result<ScheduleAttr> schedule = build(context, draft);
+    if (!schedule.ok())
+      return schedule.status();
+    Result<KernelPlan> plan = planKernel(*schedule, shape);
+    if (plan.ok())
+      return *schedule;
+    if (!firstFailure)
+      firstFailure = plan.status();
+  } while (shrink(draft, overrides));
+  return *firstFailure;
+}

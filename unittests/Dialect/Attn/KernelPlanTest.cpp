@@ -1,0 +1,88 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The planner's arithmetic, and that a schedule is found for every head dim.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Dialect/Attn/Transforms/ScheduleChoice.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+namespace {
+
+class KernelPlanTest : public ::testing::Test {
+protected:
+  KernelPlanTest() { context.loadDialect<AttnDialect>(); }
+  MLIRContext context;
+};
+
+// The clean compiles of a sweep over schedules: the largest key tiles for each
+// head dim and number of consumers.
+TEST_F(KernelPlanTest, FragmentRegistersMatchTheCompileSweep) {
+  EXPECT_LE(getFragmentRegisters(112, 256), getFragmentRegisterLimit(240));
+  EXPECT_GT(getFragmentRegisters(128, 256), getFragmentRegisterLimit(240));
+  EXPECT_LE(getFragmentRegisters(80, 128), getFragmentRegisterLimit(160));
+  EXPECT_GT(getFragmentRegisters(96, 128), getFragmentRegisterLimit(160));
+  EXPECT_LE(getFragmentRegisters(64, 64), getFragmentRegisterLimit(112));
+  EXPECT_GT(getFragmentRegisters(80, 64), getFragmentRegisterLimit(112));
+}
+
+TEST_F(KernelPlanTest, LaunchRegistersShareTheFile) {
+  EXPECT_EQ(getLaunchRegisters(256), 256);
+  EXPECT_EQ(getLaunchRegisters(384), 168);
+  EXPECT_EQ(getLaunchRegisters(512), 128);
+  EXPECT_EQ(getLaunchRegisters(640), 96);
+}
+
+TEST_F(KernelPlanTest, HeadDimsArePaddedToWholeBoxes) {
+  KernelShape shape{72, 8};
+  EXPECT_EQ(shape.getPaddedHeadDim(), 128);
+  EXPECT_EQ(shape.getPaddedValueHeadDim(), 64);
+}
+
+TEST_F(KernelPlanTest, OutputHasItsOwnTileWhereTheQueryIsNarrower) {
+  auto schedule = chooseSchedule(&context, {64, 128}, {});
+  ASSERT_TRUE(schedule.ok()) << schedule.message();
+  auto plan = planKernel(*schedule, {64, 128});
+  ASSERT_TRUE(plan.ok()) << plan.message();
+  EXPECT_TRUE(plan->hasOutputTile);
+  EXPECT_EQ(plan->outputBytes, schedule->getQueryTile() * 128 * 2);
+  EXPECT_FALSE(planKernel(*schedule, {128, 64})->hasOutputTile);
+}
+
+TEST_F(KernelPlanTest, EveryHeadDimHasASchedule) {
+  for (MaskAttr mask : {MaskAttr(), MaskAttr::getCausal(&context)})
+    for (int64_t headDim = 8; headDim <= target::kMaxHeadDim; headDim += 8)
+      for (int64_t valueHeadDim = 8; valueHeadDim <= target::kMaxHeadDim;
+           valueHeadDim += 8) {
+        KernelShape shape{headDim, valueHeadDim};
+        auto schedule = chooseSchedule(&context, shape, mask);
+        ASSERT_TRUE(schedule.ok())
+            << headDim << " " << valueHeadDim << ": " << schedule.message();
+        EXPECT_TRUE(planKernel(*schedule, shape).ok());
+        EXPECT_GE(schedule->getKeyStages(), 2);
+      }
+}
+
+TEST_F(KernelPlanTest, ConsumersDecideRegisters) {
+  ScheduleOverrides overrides;
+  overrides.consumers = 3;
+  auto schedule = chooseSchedule(&context, {128, 128}, {}, overrides);
+  ASSERT_TRUE(schedule.ok()) << schedule.message();
+  EXPECT_EQ(schedule->getConsumerRegisters(), 160);
+  EXPECT_EQ(schedule->getProducerRegisters(), 32);
+  EXPECT_EQ(schedule->getQueryTile(), 192);
+  EXPECT_EQ(schedule->getKeyTile(), 80);
+}
+
+} // namespace
