@@ -2,8 +2,8 @@
 // RUN: sigmoid-attn-opt %s -attn-select-schedule="consumers=1 key-tile=32 loop=chunked grid=static sigmoid=exact" | FileCheck %s --check-prefix=OVERRIDE
 
 !q64 = tensor<1x2x?x64xbf16>
-!q128 = tensor<1x2x?x128xf16>
-!q256 = tensor<1x2x?x256xf16>
+!q128 = tensor<1x2x?x128xbf16>
+!q256 = tensor<1x2x?x256xbf16>
 !q72 = tensor<1x2x?x72xbf16>
 
 // CHECK-LABEL: func @small_heads_are_chunked
