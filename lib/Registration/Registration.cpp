@@ -10,6 +10,7 @@
 
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
 #include "sigmoid-attn/Dialect/Attn/Transforms/Passes.h"
+#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -17,6 +18,7 @@ using namespace mlir;
 
 void attn::registerSigmoidAttnDialects(DialectRegistry &registry) {
   registry.insert<AttnDialect>();
+  registry.insert<sm90::SM90Dialect>();
 }
 
 void attn::registerSigmoidAttnPasses() {

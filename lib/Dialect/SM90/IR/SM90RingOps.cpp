@@ -1,0 +1,169 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Shared memory, rings and copies: verification.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::sm90;
+
+//===----------------------------------------------------------------------===//
+// Shared memory
+//===----------------------------------------------------------------------===//
+
+/// Checks that an address fits the alignment of swizzled tiles.
+static LogicalResult verifyTileOffset(Operation *op,
+                                      std::optional<int64_t> offset) {
+  if (offset && (*offset < 0 || *offset % 1024 != 0))
+    return op->emitOpError("expected the offset to be a multiple of 1024, got ")
+           << *offset;
+  return success();
+}
+
+LogicalResult AllocTileOp::verify() {
+  if (getTile().getType().isSlice())
+    return emitOpError("expected a whole tile, got the slice ")
+           << getTile().getType();
+  return verifyTileOffset(*this, getOffset());
+}
+
+LogicalResult AllocRingOp::verify() {
+  if (getReaders() < 1)
+    return emitOpError("expected at least 1 reader, got ") << getReaders();
+  if (getRing().getType().isMessage()) {
+    if (getScope() != Scope::Warp)
+      return emitOpError("expected a message ring to be released per warp");
+    return success();
+  }
+  if (getBarriers() && *getBarriers() % 8 != 0)
+    return emitOpError("expected the barriers' offset to be a multiple of 8, "
+                       "got ")
+           << *getBarriers();
+  return verifyTileOffset(*this, getOffset());
+}
+
+LogicalResult SliceOp::verify() {
+  TileType source = getSource().getType(), result = getResult().getType();
+  if (source.getElementType() != result.getElementType())
+    return emitOpError("expected element type ")
+           << source.getElementType() << ", got " << result.getElementType();
+  if (source.getBoxRows() != result.getBoxRows())
+    return emitOpError("expected box_rows = ")
+           << source.getBoxRows() << ", got " << result.getBoxRows();
+  int64_t col = getCol();
+  if (col < 0 || col % 8 != 0)
+    return emitOpError("expected the column to be a multiple of 8, got ") << col;
+  if (col + result.getCols() > source.getCols())
+    return emitOpError("columns ")
+           << col << " to " << col + result.getCols() << " exceed the "
+           << source.getCols() << " of the source";
+  if (col % TileType::kBoxCols != 0 &&
+      col % TileType::kBoxCols + result.getCols() > TileType::kBoxCols)
+    return emitOpError("columns ") << col << " to " << col + result.getCols()
+                                   << " straddle boxes of 64 columns";
+  APInt row;
+  if (!matchPattern(getRow(), m_ConstantInt(&row)))
+    return success();
+  int64_t first = row.getSExtValue();
+  if (first < 0 || first % 8 != 0)
+    return emitOpError("expected the row to be a multiple of 8, got ") << first;
+  if (first + result.getRows() > source.getRows())
+    return emitOpError("rows ") << first << " to " << first + result.getRows()
+                                << " exceed the " << source.getRows()
+                                << " of the source";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Rings
+//===----------------------------------------------------------------------===//
+
+/// Checks that the results are what a slot of the ring holds.
+static LogicalResult verifyPayload(Operation *op, RingType ring,
+                                   ArrayRef<Type> expected) {
+  if (op->getNumResults() != expected.size())
+    return op->emitOpError("expected ")
+           << expected.size() << " results for a slot of " << ring << ", got "
+           << op->getNumResults();
+  for (auto [index, types] :
+       llvm::enumerate(llvm::zip_equal(op->getResultTypes(), expected)))
+    if (std::get<0>(types) != std::get<1>(types))
+      return op->emitOpError("expected result ")
+             << index << " to be " << std::get<1>(types) << ", got "
+             << std::get<0>(types);
+  return success();
+}
+
+LogicalResult ReserveOp::verify() {
+  RingType ring = getRing().getType();
+  return verifyPayload(*this, ring,
+                       ring.isMessage() ? ArrayRef<Type>() : ring.getPayload());
+}
+
+LogicalResult SendOp::verify() {
+  if (!getRing().getType().isMessage())
+    return emitOpError("expected a message ring, got ") << getRing().getType();
+  return success();
+}
+
+LogicalResult WaitOp::verify() {
+  return verifyPayload(*this, getRing().getType(),
+                       getRing().getType().getPayload());
+}
+
+//===----------------------------------------------------------------------===//
+// Copies
+//===----------------------------------------------------------------------===//
+
+/// Checks that a tensor map's box can be repeated to make up the tile.
+static LogicalResult verifyBox(Operation *op,
+                               nvgpu::TensorMapDescriptorType map,
+                               TileType tile, int64_t numCoordinates) {
+  MemRefType box = map.getTensor();
+  if (map.getSwizzle() != nvgpu::TensorMapSwizzleKind::SWIZZLE_128B)
+    return op->emitOpError("expected a tensor map with swizzle_128b");
+  if (box.getElementType() != tile.getElementType())
+    return op->emitOpError("expected a tensor map of ")
+           << tile.getElementType() << ", got " << box.getElementType();
+  if (box.getRank() < 2 || box.getRank() > 5)
+    return op->emitOpError("expected a box of rank 2 to 5, got ")
+           << box.getRank();
+  if (numCoordinates != box.getRank())
+    return op->emitOpError("expected ")
+           << box.getRank() << " coordinates, got " << numCoordinates;
+  ArrayRef<int64_t> shape = box.getShape();
+  if (shape.back() != TileType::kBoxCols)
+    return op->emitOpError("expected a box of 64 columns, got ")
+           << shape.back();
+  int64_t rows = shape[shape.size() - 2];
+  if (rows != tile.getRows())
+    return op->emitOpError("expected a box of ")
+           << tile.getRows() << " rows, as the tile's, got " << rows;
+  if (rows > 256)
+    return op->emitOpError("expected a box of at most 256 rows, got ") << rows;
+  for (int64_t size : shape.drop_back(2))
+    if (size != 1)
+      return op->emitOpError("expected a box of 1 in the outer dimensions, got ")
+             << size;
+  return success();
+}
+
+LogicalResult TmaLoadOp::verify() {
+  return verifyBox(*this, getMap().getType(), getTile().getType(),
+                   getCoordinates().size());
+}
+
+LogicalResult TmaStoreOp::verify() {
+  return verifyBox(*this, getMap().getType(), getTile().getType(),
+                   getCoordinates().size());
+}
