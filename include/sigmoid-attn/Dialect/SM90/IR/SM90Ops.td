@@ -9,7 +9,7 @@
 #ifndef SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPS_TD
 #define SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPS_TD
 
-include "sigmoid-attn/Dialect/SM90/IR/SM90KernelOps.td"
-include "sigmoid-attn/Dialect/SM90/IR/SM90FragmentOps.td"
+include "sigmoid-attn/Dialect/SM90/IR/SM90OpsKernel.td"
+include "sigmoid-attn/Dialect/SM90/IR/SM90OpsFragment.td"
 
 #endif // SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPS_TD

@@ -1,4 +1,4 @@
-//===- SM90KernelOps.td - kernel, roles, rings and copies --*- tablegen -*-===//
+//===- SM90OpsKernel.td - kernel, roles, rings and copies --*- tablegen -*-===//
 //
 // Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SIGMOID_ATTN_DIALECT_SM90_IR_SM90KERNELOPS_TD
-#define SIGMOID_ATTN_DIALECT_SM90_IR_SM90KERNELOPS_TD
+#ifndef SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSKERNEL_TD
+#define SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSKERNEL_TD
 
 include "sigmoid-attn/Dialect/SM90/IR/SM90Base.td"
 include "mlir/Interfaces/FunctionInterfaces.td"
@@ -357,4 +357,4 @@ def SM90_TmaStoreOp : SM90_Op<"tma_store"> {
   }];
 }
 
-#endif // SIGMOID_ATTN_DIALECT_SM90_IR_SM90KERNELOPS_TD
+#endif // SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSKERNEL_TD

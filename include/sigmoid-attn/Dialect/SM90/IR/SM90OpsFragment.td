@@ -1,4 +1,4 @@
-//===- SM90FragmentOps.td - wgmma and work on fragments ----*- tablegen -*-===//
+//===- SM90OpsFragment.td - wgmma and work on fragments ----*- tablegen -*-===//
 //
 // Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SIGMOID_ATTN_DIALECT_SM90_IR_SM90FRAGMENTOPS_TD
-#define SIGMOID_ATTN_DIALECT_SM90_IR_SM90FRAGMENTOPS_TD
+#ifndef SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSFRAGMENT_TD
+#define SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSFRAGMENT_TD
 
 include "sigmoid-attn/Dialect/SM90/IR/SM90Base.td"
 include "mlir/Dialect/LLVMIR/LLVMOpBase.td"
@@ -273,4 +273,4 @@ def SM90_StoreGlobalOp : SM90_Op<"store_global"> {
   }];
 }
 
-#endif // SIGMOID_ATTN_DIALECT_SM90_IR_SM90FRAGMENTOPS_TD
+#endif // SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSFRAGMENT_TD
