@@ -11,6 +11,7 @@
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
 #include "sigmoid-attn/Dialect/Attn/Transforms/Passes.h"
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+#include "sigmoid-attn/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -23,4 +24,5 @@ void attn::registerSigmoidAttnDialects(DialectRegistry &registry) {
 
 void attn::registerSigmoidAttnPasses() {
   registerAttnTransformsPasses();
+  registerCPUPipelines();
 }

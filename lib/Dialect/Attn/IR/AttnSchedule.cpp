@@ -21,14 +21,14 @@ using namespace mlir::attn;
 namespace {
 /// A named schedule parameter and the numbers it may take: `low`, `low + step`,
 /// up to `high`.
-struct Range {
+struct FieldRange {
   StringRef name;
   int64_t value, low, high, step;
 };
 } // namespace
 
 static LogicalResult verifyRange(function_ref<InFlightDiagnostic()> emitError,
-                                 const Range &range) {
+                                 const FieldRange &range) {
   if (range.value >= range.low && range.value <= range.high &&
       range.value % range.step == 0)
     return success();
@@ -49,15 +49,15 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t consumerRegisters, LoopForm loop,
                                    bool pingPong, int64_t cluster, GridOrder,
                                    SigmoidForm) {
-  for (const Range &range :
-       {Range{"consumers", consumers, 1, 4, 1},
-        Range{"key_tile", keyTile, 16, 256, 16},
-        Range{"query_stages", queryStages, 1, 8, 1},
-        Range{"key_stages", keyStages, 1, 16, 1},
-        Range{"value_stages", valueStages, 1, 16, 1},
-        Range{"producer_registers", producerRegisters, 24, 240, 8},
-        Range{"consumer_registers", consumerRegisters, 24, 240, 8},
-        Range{"cluster", cluster, 1, 1, 1}})
+  for (const FieldRange &range :
+       {FieldRange{"consumers", consumers, 1, 4, 1},
+        FieldRange{"key_tile", keyTile, 16, 256, 16},
+        FieldRange{"query_stages", queryStages, 1, 8, 1},
+        FieldRange{"key_stages", keyStages, 1, 16, 1},
+        FieldRange{"value_stages", valueStages, 1, 16, 1},
+        FieldRange{"producer_registers", producerRegisters, 24, 240, 8},
+        FieldRange{"consumer_registers", consumerRegisters, 24, 240, 8},
+        FieldRange{"cluster", cluster, 1, 1, 1}})
     if (failed(verifyRange(emitError, range)))
       return failure();
   if (queryTile != 64 * consumers)

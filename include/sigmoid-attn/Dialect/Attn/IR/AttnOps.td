@@ -14,6 +14,7 @@ include "sigmoid-attn/Dialect/Attn/IR/AttnInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
 include "mlir/IR/CommonTypeConstraints.td"
 
 class Attn_Op<string mnemonic, list<Trait> traits = []>
@@ -23,7 +24,9 @@ class Attn_Op<string mnemonic, list<Trait> traits = []>
 class Attn_AttentionOp<string mnemonic, list<Trait> traits = []>
     : Attn_Op<mnemonic, !listconcat(traits, [
         AttrSizedOperandSegments, SingleBlock, Attn_AttentionOpInterface,
-        RecursiveMemoryEffects])> {
+        RecursiveMemoryEffects,
+        DeclareOpInterfaceMethods<AggregatedOpInterface,
+                                  ["decomposeOperation"]>])> {
   /// Methods of AttentionOpInterface that ODS does not generate.
   code inputsAndOutputs = [{
     ::mlir::Operation::operand_range getInputs();

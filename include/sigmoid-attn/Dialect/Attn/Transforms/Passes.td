@@ -55,4 +55,56 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
   ];
 }
 
+def DecomposePass : Pass<"attn-decompose"> {
+  let summary = "Decompose attention on tensors into linalg operations";
+  let description = [{
+    Replaces each attention operation on tensors by what its
+    `decomposeOperation` (linalg's AggregatedOpInterface) builds: contractions,
+    and an elementwise operation between them. The scores are materialized, so
+    that on its own this is the unfused computation; every intermediate is f32.
+
+    Before:
+    ```mlir
+    %o = attn.sigmoid_attention %q, %k, %v : (tensor<1x2x8x4xf32>, ...) -> tensor<1x2x8x4xf32>
+    ```
+    After:
+    ```mlir
+    %s = linalg.generic ... ins(%q, %k) // dot products
+    %p = linalg.generic ... ins(%s)     // weights
+    %o = linalg.generic ... ins(%p, %v) // weighted sums
+    ```
+
+    Operations on memrefs are left alone.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def BufferizePass : Pass<"attn-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Bufferize a module for calls from outside";
+  let description = [{
+    Upstream's one-shot bufferization across function boundaries, with the
+    function signatures that the project's callers rely on:
+
+    - a tensor argument becomes a memref whose innermost stride is 1 and whose
+      other strides and offset are dynamic, so that it takes views as they are;
+      it is only read;
+    - a tensor result becomes a memref in row-major layout, which aliases
+      nothing and belongs to the caller.
+
+    Before:
+    ```mlir
+    func.func @f(%a: tensor<4x?xf32>) -> tensor<4x?xf32>
+    ```
+    After:
+    ```mlir
+    func.func @f(%a: memref<4x?xf32, strided<[?, 1], offset: ?>>) -> memref<4x?xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
 #endif // SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_PASSES_TD
