@@ -77,9 +77,9 @@ Result<Array> Array::allocate(ElementType elementType,
                               std::vector<int64_t> shape) {
   std::optional<int64_t> count = countElements(shape);
   int64_t bytes = 0;
-  if (!count || __builtin_mul_overflow(
-                    *count, static_cast<int64_t>(getElementSize(elementType)),
-                    &bytes))
+  if (!count ||
+      __builtin_mul_overflow(
+          *count, static_cast<int64_t>(getElementSize(elementType)), &bytes))
     return Status::invalidArgument("shape " + formatShape(shape) +
                                    " is negative or too large");
   // A cache line's alignment suits every vector load; aligned_alloc wants a
@@ -130,9 +130,9 @@ Status sigmoid_attn::checkArray(const ArrayView &array) {
     return Status::invalidArgument("data pointer is null");
   size_t elementSize = getElementSize(array.elementType);
   if (reinterpret_cast<uintptr_t>(array.data) % elementSize != 0)
-    return Status::invalidArgument(
-        std::string("expected data aligned to ") + std::to_string(elementSize) +
-        " bytes for " + getElementTypeName(array.elementType));
+    return Status::invalidArgument(std::string("expected data aligned to ") +
+                                   std::to_string(elementSize) + " bytes for " +
+                                   getElementTypeName(array.elementType));
   return Status::success();
 }
 

@@ -1,0 +1,80 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Functions that the compiler has made and that a program can call.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_COMPILER_COMPILEDFUNCTION_H
+#define SIGMOID_ATTN_COMPILER_COMPILEDFUNCTION_H
+
+#include "sigmoid-attn/Compiler/Signature.h"
+
+#include <memory>
+
+namespace sigmoid_attn {
+
+/// Where compiled code runs. The values are part of the C API.
+enum class Target : int32_t {
+  /// The GPU if there is one, the CPU otherwise.
+  Auto = 0,
+  CPU = 1,
+  /// NVIDIA Hopper, sm_90a.
+  SM90 = 2,
+};
+
+/// `auto`, `cpu` or `sm_90a`.
+const char *getTargetName(Target target);
+
+/// The target of that name.
+Result<Target> parseTarget(std::string_view name);
+
+/// Loaded code of one function. Calls may come from several threads at once.
+class Executable {
+public:
+  virtual ~Executable() = default;
+
+  /// Runs the function on arguments that checkArguments has accepted, in host
+  /// memory, and waits for it.
+  virtual Result<std::vector<Array>>
+  call(const FunctionSignature &signature,
+       const std::vector<ArrayView> &arguments) = 0;
+};
+
+/// A function ready to be called. Copies share the code, which lives as long as
+/// any of them, whatever becomes of the compiler.
+class CompiledFunction {
+public:
+  CompiledFunction(FunctionSignature signature, Target target,
+                   std::shared_ptr<Executable> executable)
+      : state(std::make_shared<State>(
+            State{std::move(signature), target, std::move(executable)})) {}
+
+  const FunctionSignature &signature() const { return state->signature; }
+
+  /// The target it was compiled for; never Auto.
+  Target target() const { return state->target; }
+
+  /// Checks the arguments, runs the function and returns its results, which are
+  /// the caller's. Scalars are arrays of rank 0. If it fails, nothing was run
+  /// or written.
+  Result<std::vector<Array>>
+  operator()(const std::vector<ArrayView> &arguments) const;
+
+private:
+  struct State {
+    FunctionSignature signature;
+    Target target;
+    std::shared_ptr<Executable> executable;
+  };
+  std::shared_ptr<const State> state;
+};
+
+} // namespace sigmoid_attn
+
+#endif // SIGMOID_ATTN_COMPILER_COMPILEDFUNCTION_H

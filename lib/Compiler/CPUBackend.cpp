@@ -1,0 +1,73 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Backend.h"
+#include "Frontend.h"
+#include "ObjectCode.h"
+
+#include "sigmoid-attn/Pipelines/Pipelines.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace sigmoid_attn;
+
+namespace {
+/// Lowers to LLVM, generates an object for the host, and links it.
+class CPUBackend : public Backend {
+public:
+  explicit CPUBackend(std::string host) : host(std::move(host)) {}
+
+  Target target() const override { return Target::CPU; }
+  std::string identity() const override { return host; }
+
+  Result<std::string> compile(ModuleOp module,
+                              const FunctionSignature &signature,
+                              const std::string &pipelineOptions,
+                              const DumpFolder &dump) const override;
+
+  Result<std::shared_ptr<Executable>>
+  load(std::string_view code, const FunctionSignature &) const override {
+    return loadObject(code);
+  }
+
+private:
+  std::string host;
+};
+} // namespace
+
+Result<std::string> CPUBackend::compile(ModuleOp module,
+                                        const FunctionSignature &signature,
+                                        const std::string &pipelineOptions,
+                                        const DumpFolder &dump) const {
+  mlir::attn::LowerToCPUPipelineOptions options;
+  std::string optionError;
+  llvm::raw_string_ostream optionErrors(optionError);
+  if (failed(options.parseFromString(pipelineOptions, optionErrors)))
+    return Status::invalidArgument("pipeline options '" + pipelineOptions +
+                                   "' are not valid: " + optionError);
+  DiagnosticCollector diagnostics(module.getContext());
+  PassManager passes(module.getContext());
+  mlir::attn::buildLowerToCPUPipeline(passes, options);
+  if (dump.isEnabled())
+    passes.enableIRPrintingToFileTree(
+        [](Pass *, Operation *) { return false; },
+        [](Pass *, Operation *) { return true; }, /*printModuleScope=*/true,
+        /*printAfterOnlyOnChange=*/true, /*printAfterOnlyOnFailure=*/false,
+        dump.getPath("passes"));
+  if (failed(passes.run(module)))
+    return diagnostics.takeError("the lowering to the CPU failed");
+  return compileObject(module, signature.name, dump);
+}
+
+Result<std::unique_ptr<Backend>> sigmoid_attn::createCPUBackend() {
+  Result<std::string> host = describeHost();
+  if (!host.ok())
+    return host.status();
+  return std::unique_ptr<Backend>(std::make_unique<CPUBackend>(*host));
+}

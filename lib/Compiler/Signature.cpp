@@ -1,0 +1,147 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Compiler/Signature.h"
+
+using namespace sigmoid_attn;
+
+static std::string quote(const std::string &text) { return "'" + text + "'"; }
+
+/// `argument 2 of 'main'`.
+static std::string nameArgument(const FunctionSignature &signature,
+                                size_t index) {
+  return "argument " + std::to_string(index) + " of " + quote(signature.name);
+}
+
+std::string sigmoid_attn::formatType(const ValueType &type) {
+  std::string element = getElementTypeName(type.elementType);
+  if (type.kind == ValueType::Kind::Scalar)
+    return element;
+  std::string text =
+      type.kind == ValueType::Kind::Tensor ? "tensor<" : "memref<";
+  if (!type.shape.empty())
+    text += formatShape(type.shape) + "x";
+  return text + element + ">";
+}
+
+/// The shape against the type's sizes.
+static Status checkShape(const ValueType &type, const ArrayView &array) {
+  if (array.shape.size() != type.shape.size())
+    return Status::invalidArgument(
+        "expected rank " + std::to_string(type.shape.size()) + " for " +
+        formatType(type) + ", got rank " + std::to_string(array.shape.size()));
+  for (size_t i = 0; i < type.shape.size(); ++i)
+    if (type.shape[i] != kDynamic && type.shape[i] != array.shape[i])
+      return Status::invalidArgument("expected shape " +
+                                     formatShape(type.shape) + ", got " +
+                                     formatShape(array.shape));
+  return Status::success();
+}
+
+/// The strides against the type's layout. The stride of a size below 2 is never
+/// used, and arrays with one element less often have an odd one.
+static Status checkStrides(const ValueType &type, const ArrayView &array) {
+  if (array.shape.empty() || countElements(array.shape).value_or(0) == 0)
+    return Status::success();
+  std::vector<int64_t> strides =
+      array.strides.empty() ? getRowMajorStrides(array.shape) : array.strides;
+  std::vector<int64_t> expected = type.strides;
+  if (type.kind == ValueType::Kind::Tensor) {
+    expected.assign(array.shape.size(), kDynamic);
+    expected.back() = 1;
+  }
+  for (size_t i = 0; i < strides.size(); ++i)
+    if (array.shape[i] > 1 && expected[i] != kDynamic &&
+        expected[i] != strides[i])
+      return Status::invalidArgument(
+          "expected stride " + std::to_string(expected[i]) + " in dimension " +
+          std::to_string(i) + ", got " + std::to_string(strides[i]));
+  return Status::success();
+}
+
+static Status checkArgument(const ValueType &type, const ArrayView &array) {
+  // An unknown element type has no name, so it is looked at first.
+  int elementType = static_cast<int>(array.elementType);
+  bool known = elementType >= 0 && elementType < kNumElementTypes;
+  if (known && array.elementType != type.elementType)
+    return Status::invalidArgument(std::string("expected element type ") +
+                                   getElementTypeName(type.elementType) +
+                                   ", got " +
+                                   getElementTypeName(array.elementType));
+  Status status = checkArray(array);
+  if (status.ok())
+    status = checkShape(type, array);
+  if (status.ok())
+    status = checkStrides(type, array);
+  return status;
+}
+
+static Status checkCondition(const FunctionSignature &signature,
+                             const SizeCondition &condition,
+                             const std::vector<ArrayView> &arguments) {
+  int64_t size = arguments[condition.argument].shape[condition.dim];
+  bool isConstant = condition.otherArgument == kDynamic;
+  int64_t other =
+      isConstant ? condition.value
+                 : arguments[condition.otherArgument].shape[condition.otherDim];
+  bool isEqual = condition.kind == SizeCondition::Kind::Equal;
+  // No heads at all divide by no groups.
+  bool holds = isEqual ? size == other : other ? size % other == 0 : size == 0;
+  if (holds)
+    return Status::success();
+  std::string text = isEqual ? "expected size " : "expected a multiple of ";
+  if (isConstant)
+    text += std::to_string(other);
+  else
+    text += std::to_string(other) + " (size " +
+            std::to_string(condition.otherDim) + " of argument " +
+            std::to_string(condition.otherArgument) + ")";
+  text += (isEqual ? " in dimension " : " as size ") +
+          std::to_string(condition.dim) + ", got " + std::to_string(size);
+  return Status::invalidArgument(std::move(text))
+      .withContext(nameArgument(signature, condition.argument));
+}
+
+/// Refuses memory that the function writes and that another argument shares.
+/// Interleaved arrays count as overlapping: telling them apart is not worth it.
+static Status checkOverlap(const FunctionSignature &signature,
+                           const std::vector<ArrayView> &arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (!signature.arguments[i].written)
+      continue;
+    auto [begin, end] = getByteRange(arguments[i]);
+    for (size_t j = 0; j < arguments.size(); ++j) {
+      if (i == j || signature.arguments[j].kind == ValueType::Kind::Scalar)
+        continue;
+      auto [otherBegin, otherEnd] = getByteRange(arguments[j]);
+      if (begin && otherBegin && begin < otherEnd && otherBegin < end)
+        return Status::invalidArgument("is written and overlaps argument " +
+                                       std::to_string(j))
+            .withContext(nameArgument(signature, i));
+    }
+  }
+  return Status::success();
+}
+
+Status sigmoid_attn::checkArguments(const FunctionSignature &signature,
+                                    const std::vector<ArrayView> &arguments) {
+  if (arguments.size() != signature.arguments.size())
+    return Status::invalidArgument(quote(signature.name) + ": expected " +
+                                   std::to_string(signature.arguments.size()) +
+                                   " arguments, got " +
+                                   std::to_string(arguments.size()));
+  for (size_t i = 0; i < arguments.size(); ++i)
+    if (Status status = checkArgument(signature.arguments[i], arguments[i]);
+        !status.ok())
+      return status.withContext(nameArgument(signature, i));
+  for (const SizeCondition &condition : signature.conditions)
+    if (Status status = checkCondition(signature, condition, arguments);
+        !status.ok())
+      return status;
+  return checkOverlap(signature, arguments);
+}
