@@ -21,8 +21,10 @@ packages="
   make
   mlir-22-tools
   ninja-build
+  patchelf
   python3
   python3-numpy
+  xz-utils
 "
 
 is_installed() {

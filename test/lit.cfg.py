@@ -59,7 +59,7 @@ tools = [
     ToolSubst("sigmoid-attn-lsp-server", unresolved="ignore"),
     "mlir-opt",
     "mlir-runner",
-    "mlir-translate",
+    ToolSubst("mlir-translate", unresolved="ignore"),
     "split-file",
 ]
 llvm_config.add_tool_substitutions(
