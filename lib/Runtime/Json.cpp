@@ -249,6 +249,9 @@ std::string json::quote(const std::string &text) {
 }
 
 std::string json::printNumber(double number) {
+  // Whole numbers without an exponent, as people write them.
+  if (std::fabs(number) < 1e15 && number == std::trunc(number) && number != 0)
+    return std::to_string(static_cast<long long>(number));
   char buffer[40];
   for (int digits = 1; digits <= 17; ++digits) {
     snprintf(buffer, sizeof(buffer), "%.*g", digits, number);

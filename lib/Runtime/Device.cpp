@@ -1,0 +1,120 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Runtime/Device.h"
+
+#include "Context.h"
+
+using namespace sigmoid_attn;
+using namespace sigmoid_attn::cuda;
+
+Result<int> sigmoid_attn::countDevices() {
+  Result<const Driver *> driver = Driver::get();
+  if (!driver.ok())
+    return driver.status();
+  int count = 0;
+  Status status =
+      (*driver)->check((*driver)->deviceGetCount(&count), "cuDeviceGetCount");
+  if (!status.ok())
+    return status;
+  return count;
+}
+
+Result<Device> Device::open(int ordinal) {
+  Result<int> count = countDevices();
+  if (!count.ok())
+    return count.status();
+  if (ordinal < 0 || ordinal >= *count)
+    return Status::unavailable("expected a device from 0 to " +
+                               std::to_string(*count - 1) + ", got " +
+                               std::to_string(ordinal));
+  const Driver &driver = **Driver::get();
+  Result<CUcontext> context = getPrimaryContext(driver, ordinal);
+  if (!context.ok())
+    return context.status();
+  CurrentContext current(driver, *context);
+  if (!current.status().ok())
+    return current.status();
+  Result<ContextState *> state = getContextState(driver, *context);
+  if (!state.ok())
+    return state.status();
+  Device device;
+  device.number = ordinal;
+  device.deviceName = (*state)->deviceName;
+  device.multiprocessors = (*state)->smCount;
+  device.capability = (*state)->computeCapability;
+  device.context = *context;
+  return device;
+}
+
+/// Runs `call(driver)` with `context` current.
+template <typename Call>
+static Status runIn(void *context, const char *name, Call call) {
+  const Driver &driver = **Driver::get();
+  CurrentContext current(driver, static_cast<CUcontext>(context));
+  if (!current.status().ok())
+    return current.status();
+  return driver.check(call(driver), name);
+}
+
+Result<DeviceBuffer> Device::allocate(size_t bytes) const {
+  DeviceBuffer buffer;
+  if (bytes == 0)
+    return buffer;
+  CUdeviceptr address = 0;
+  Status status = runIn(context, "cuMemAlloc", [&](const Driver &driver) {
+    return driver.memAlloc(&address, bytes);
+  });
+  if (!status.ok())
+    return status.withContext(std::to_string(bytes) + " bytes on device " +
+                              std::to_string(number));
+  buffer.address = reinterpret_cast<void *>(address);
+  buffer.bytes = bytes;
+  buffer.context = context;
+  return buffer;
+}
+
+Status Device::synchronize() const {
+  return runIn(context, "cuCtxSynchronize",
+               [](const Driver &driver) { return driver.ctxSynchronize(); });
+}
+
+DeviceBuffer::~DeviceBuffer() {
+  if (address)
+    (void)runIn(context, "cuMemFree", [&](const Driver &driver) {
+      return driver.memFree(reinterpret_cast<CUdeviceptr>(address));
+    });
+}
+
+static Status checkCount(size_t count, size_t size) {
+  if (count <= size)
+    return Status::success();
+  return Status::invalidArgument("expected at most the buffer's " +
+                                 std::to_string(size) + " bytes, got " +
+                                 std::to_string(count));
+}
+
+Status DeviceBuffer::copyFromHost(const void *source, size_t count) {
+  Status status = checkCount(count, bytes);
+  if (!status.ok() || count == 0)
+    return status;
+  return runIn(context, "cuMemcpyHtoD", [&](const Driver &driver) {
+    return driver.memcpyHtoD(reinterpret_cast<CUdeviceptr>(address), source,
+                             count);
+  });
+}
+
+Status DeviceBuffer::copyToHost(void *target, size_t count) const {
+  Status status = checkCount(count, bytes);
+  if (!status.ok() || count == 0)
+    return status;
+  return runIn(context, "cuMemcpyDtoH", [&](const Driver &driver) {
+    return driver.memcpyDtoH(target, reinterpret_cast<CUdeviceptr>(address),
+                             count);
+  });
+}

@@ -1,0 +1,82 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Runtime/KernelFile.h"
+#include "TestRecipe.h"
+#include "sigmoid-attn/Support/File.h"
+
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+using namespace sigmoid_attn;
+using namespace sigmoid_attn::test;
+
+static KernelFile makeFile() {
+  KernelFile file;
+  file.recipe = makeForwardRecipe();
+  file.ptx = "// some PTX\n";
+  file.cubin = std::string("\0elf\0", 5);
+  return file;
+}
+
+TEST(KernelFileTest, roundTripsThroughDisk) {
+  std::string path = ::testing::TempDir() + "kernel-file-test.sak";
+  ASSERT_TRUE(writeKernelFile(path, makeFile()).ok());
+  Result<KernelFile> file = readKernelFile(path);
+  ASSERT_TRUE(file.ok()) << file.message();
+  EXPECT_EQ(file->ptx, makeFile().ptx);
+  EXPECT_EQ(file->cubin, makeFile().cubin);
+  EXPECT_EQ(printRecipe(file->recipe), printRecipe(makeFile().recipe));
+  remove(path.c_str());
+}
+
+TEST(KernelFileTest, missingFileIsNamed) {
+  EXPECT_EQ(readKernelFile("/nowhere/kernel.sak").message(),
+            "cannot read '/nowhere/kernel.sak': no such file or directory");
+}
+
+TEST(KernelFileTest, foreignFileIsNamed) {
+  std::string path = ::testing::TempDir() + "kernel-file-foreign.sak";
+  ASSERT_TRUE(
+      writeFileAtomically(path, "#!/bin/sh\necho this is no kernel\n").ok());
+  EXPECT_EQ(readKernelFile(path).message(),
+            "'" + path + "': expected a kernel file, got something else");
+  remove(path.c_str());
+}
+
+TEST(KernelFileTest, everyDamagedByteIsFound) {
+  std::string bytes = serializeKernelFile(makeFile());
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    std::string damaged = bytes;
+    damaged[i] ^= 0x20;
+    EXPECT_FALSE(parseKernelFile(damaged).ok()) << i;
+  }
+}
+
+TEST(KernelFileTest, everyCutIsFound) {
+  std::string bytes = serializeKernelFile(makeFile());
+  for (size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(parseKernelFile(bytes.substr(0, size)).ok()) << size;
+}
+
+TEST(KernelFileTest, otherVersionsSayWhatToDo) {
+  std::string bytes = serializeKernelFile(makeFile());
+  bytes[8] = 2;
+  EXPECT_EQ(parseKernelFile(bytes).message(),
+            "expected a kernel file of version 1, got version 2; pack the "
+            "kernel again with this release of sigmoid-attn");
+}
+
+TEST(KernelFileTest, codeIsNeeded) {
+  KernelFile file = makeFile();
+  file.ptx.clear();
+  file.cubin.clear();
+  EXPECT_EQ(parseKernelFile(serializeKernelFile(file)).message(),
+            "damaged kernel file: it holds no code");
+}
