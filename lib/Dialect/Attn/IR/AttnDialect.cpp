@@ -39,6 +39,8 @@ void AttnDialect::initialize() {
 #define GET_OP_LIST
 #include "sigmoid-attn/Dialect/Attn/IR/AttnOps.cpp.inc"
       >();
+  detail::attachBufferization(*getContext());
+  detail::attachTiling(*getContext());
 }
 
 MaskAttr MaskAttr::getCausal(MLIRContext *context) {

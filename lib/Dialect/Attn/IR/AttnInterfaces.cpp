@@ -75,6 +75,95 @@ Origin AttentionOpInterface::getMixedOrigin(OpBuilder &builder, Location loc) {
   return {zero, zero, zero, zero, diagonal};
 }
 
+AttentionOpInterface AttentionOpInterface::createLike(OpBuilder &builder,
+                                                      TypeRange resultTypes,
+                                                      ValueRange inputs,
+                                                      ValueRange outputBuffers,
+                                                      ValueRange origin) {
+  OperationState state(getLoc(), (*this)->getName(), inputs, resultTypes,
+                       (*this)->getAttrs());
+  state.addOperands(outputBuffers);
+  SmallVector<int32_t> segments(inputs.size(), 1);
+  segments.push_back(outputBuffers.size());
+  for (Value scalar : {getScale(), getBias()}) {
+    segments.push_back(scalar ? 1 : 0);
+    if (scalar)
+      state.addOperands(scalar);
+  }
+  state.addOperands(origin);
+  segments.push_back(origin.size());
+  state.attributes.set("operandSegmentSizes",
+                       builder.getDenseI32ArrayAttr(segments));
+  if (isa<SigmoidAttentionBackwardOp>(getOperation())) {
+    SmallVector<int32_t> results(getOutputShapes().size(),
+                                 resultTypes.empty() ? 0 : 1);
+    state.attributes.set("resultSegmentSizes",
+                         builder.getDenseI32ArrayAttr(results));
+  }
+  state.addRegion();
+  return cast<AttentionOpInterface>(builder.create(state));
+}
+
+//===----------------------------------------------------------------------===//
+// Interfaces that both ops implement alike
+//===----------------------------------------------------------------------===//
+
+using Effects =
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+/// Buffers are read and overwritten; tensors are values. What the score region
+/// does comes on top, by the RecursiveMemoryEffects trait.
+static void getAttentionEffects(AttentionOpInterface op, Effects &effects) {
+  if (op.hasTensorForm())
+    return;
+  auto resource = SideEffects::DefaultResource::get();
+  unsigned inputs = op.getInputs().size();
+  for (OpOperand &operand : op->getOpOperands().take_front(inputs))
+    effects.emplace_back(MemoryEffects::Read::get(), &operand, /*stage=*/0,
+                         /*effectOnFullRegion=*/true, resource);
+  for (OpOperand &operand :
+       op->getOpOperands().slice(inputs, op.getOutputBuffers().size()))
+    effects.emplace_back(MemoryEffects::Write::get(), &operand, /*stage=*/1,
+                         /*effectOnFullRegion=*/true, resource);
+}
+
+static Speculation::Speculatability
+getAttentionSpeculatability(AttentionOpInterface op) {
+  return op.hasTensorForm() ? Speculation::RecursivelySpeculatable
+                            : Speculation::NotSpeculatable;
+}
+
+static LogicalResult reifyAttentionShapes(AttentionOpInterface op,
+                                          OpBuilder &builder,
+                                          ReifiedRankedShapedTypeDims &shapes) {
+  for (OpResult result : op->getResults()) {
+    auto type = cast<ShapedType>(result.getType());
+    SmallVector<OpFoldResult> sizes =
+        getMixedOutputSizes(builder, op.getLoc(), op, result.getResultNumber());
+    // The interface wants attributes exactly where the result is static.
+    for (auto [dim, size] : llvm::enumerate(sizes))
+      size = type.isDynamicDim(dim)
+                 ? OpFoldResult(getValueOrCreateConstantIndexOp(
+                       builder, op.getLoc(), size))
+                 : OpFoldResult(builder.getIndexAttr(type.getDimSize(dim)));
+    shapes.push_back(std::move(sizes));
+  }
+  return success();
+}
+
+static void nameScoreArguments(Region &region, OpAsmSetValueNameFn setName) {
+  if (region.empty() || region.getNumArguments() != 5)
+    return;
+  static constexpr llvm::StringLiteral kNames[] = {"score", "batch", "head",
+                                                   "query", "key"};
+  for (auto [argument, name] : llvm::zip_equal(region.getArguments(), kNames))
+    setName(argument, name);
+}
+
+//===----------------------------------------------------------------------===//
+// SigmoidAttentionOp
+//===----------------------------------------------------------------------===//
+
 ArrayRef<OutputShape> SigmoidAttentionOp::getOutputShapes() {
   static const OutputShape shapes[] = {{"output",
                                         {{{kQuery, kBatch},
@@ -84,19 +173,59 @@ ArrayRef<OutputShape> SigmoidAttentionOp::getOutputShapes() {
   return shapes;
 }
 
+void SigmoidAttentionOp::getEffects(Effects &effects) {
+  getAttentionEffects(*this, effects);
+}
+
+Speculation::Speculatability SigmoidAttentionOp::getSpeculatability() {
+  return getAttentionSpeculatability(*this);
+}
+
+LogicalResult
+SigmoidAttentionOp::reifyResultShapes(OpBuilder &builder,
+                                      ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAttentionShapes(*this, builder, shapes);
+}
+
+void SigmoidAttentionOp::getAsmBlockArgumentNames(Region &region,
+                                                  OpAsmSetValueNameFn setName) {
+  nameScoreArguments(region, setName);
+}
+
+//===----------------------------------------------------------------------===//
+// SigmoidAttentionBackwardOp
+//===----------------------------------------------------------------------===//
+
+/// The shape of the gradient of an input: that of the input.
+static OutputShape getGradientShape(llvm::StringLiteral name,
+                                    AttentionInput input) {
+  return {
+      name,
+      {{{input, kBatch}, {input, kHead}, {input, kLength}, {input, kDepth}}}};
+}
+
 ArrayRef<OutputShape> SigmoidAttentionBackwardOp::getOutputShapes() {
   static const OutputShape shapes[] = {
-      {"query gradient",
-       {{{kQuery, kBatch},
-         {kQuery, kHead},
-         {kQuery, kLength},
-         {kQuery, kDepth}}}},
-      {"key gradient",
-       {{{kKey, kBatch}, {kKey, kHead}, {kKey, kLength}, {kKey, kDepth}}}},
-      {"value gradient",
-       {{{kValue, kBatch},
-         {kValue, kHead},
-         {kValue, kLength},
-         {kValue, kDepth}}}}};
+      getGradientShape("query gradient", kQuery),
+      getGradientShape("key gradient", kKey),
+      getGradientShape("value gradient", kValue)};
   return shapes;
+}
+
+void SigmoidAttentionBackwardOp::getEffects(Effects &effects) {
+  getAttentionEffects(*this, effects);
+}
+
+Speculation::Speculatability SigmoidAttentionBackwardOp::getSpeculatability() {
+  return getAttentionSpeculatability(*this);
+}
+
+LogicalResult SigmoidAttentionBackwardOp::reifyResultShapes(
+    OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAttentionShapes(*this, builder, shapes);
+}
+
+void SigmoidAttentionBackwardOp::getAsmBlockArgumentNames(
+    Region &region, OpAsmSetValueNameFn setName) {
+  nameScoreArguments(region, setName);
 }

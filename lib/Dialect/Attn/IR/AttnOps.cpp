@@ -50,22 +50,5 @@ static void printScoreRegion(OpAsmPrinter &printer, Operation *,
   printer.printRegion(region, /*printEntryBlockArgs=*/false);
 }
 
-/// Parses `-> (tdq, tdk, tdv)`, or nothing.
-static ParseResult parseGradientTypes(OpAsmParser &parser, Type &query,
-                                      Type &key, Type &value) {
-  if (failed(parser.parseOptionalArrow()))
-    return success();
-  return failure(parser.parseLParen() || parser.parseType(query) ||
-                 parser.parseComma() || parser.parseType(key) ||
-                 parser.parseComma() || parser.parseType(value) ||
-                 parser.parseRParen());
-}
-
-static void printGradientTypes(OpAsmPrinter &printer, Operation *, Type query,
-                               Type key, Type value) {
-  if (query)
-    printer << "-> (" << query << ", " << key << ", " << value << ")";
-}
-
 #define GET_OP_CLASSES
 #include "sigmoid-attn/Dialect/Attn/IR/AttnOps.cpp.inc"

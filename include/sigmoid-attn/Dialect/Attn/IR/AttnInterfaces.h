@@ -55,6 +55,10 @@ struct OutputShape {
 namespace detail {
 /// Checks constraints C1 to C12 of docs/Spec.md.
 LogicalResult verifyAttention(Operation *op);
+
+/// Attach the interfaces whose headers are not worth including everywhere.
+void attachBufferization(MLIRContext &context);
+void attachTiling(MLIRContext &context);
 } // namespace detail
 
 } // namespace attn

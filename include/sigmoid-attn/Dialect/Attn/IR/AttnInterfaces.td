@@ -66,6 +66,12 @@ def Attn_AttentionOpInterface : OpInterface<"AttentionOpInterface"> {
     /// Query heads per key head.
     ::mlir::OpFoldResult getMixedGroupSize(::mlir::OpBuilder &builder,
                                            ::mlir::Location loc);
+    /// A copy of this op with other results, inputs, `outs` buffers and
+    /// `origin`, and *without* the score region.
+    ::mlir::attn::AttentionOpInterface createLike(
+        ::mlir::OpBuilder &builder, ::mlir::TypeRange resultTypes,
+        ::mlir::ValueRange inputs, ::mlir::ValueRange outputBuffers,
+        ::mlir::ValueRange origin);
     /// Where this op's first element lies in the whole problem; the defaults
     /// where the clause is absent.
     ::mlir::attn::Origin getMixedOrigin(::mlir::OpBuilder &builder,

@@ -16,6 +16,7 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
 include "mlir/IR/CommonTypeConstraints.td"
+include "mlir/IR/OpAsmInterface.td"
 
 class Attn_Op<string mnemonic, list<Trait> traits = []>
     : Op<Attn_Dialect, mnemonic, traits>;
@@ -26,7 +27,13 @@ class Attn_AttentionOp<string mnemonic, list<Trait> traits = []>
         AttrSizedOperandSegments, SingleBlock, Attn_AttentionOpInterface,
         RecursiveMemoryEffects,
         DeclareOpInterfaceMethods<AggregatedOpInterface,
-                                  ["decomposeOperation"]>])> {
+                                  ["decomposeOperation"]>,
+        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+        DeclareOpInterfaceMethods<ConditionallySpeculatable>,
+        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                                  ["reifyResultShapes"]>,
+        DeclareOpInterfaceMethods<OpAsmOpInterface,
+                                  ["getAsmBlockArgumentNames"]>])> {
   /// Methods of AttentionOpInterface that ODS does not generate.
   code inputsAndOutputs = [{
     ::mlir::Operation::operand_range getInputs();
@@ -128,8 +135,8 @@ def Attn_SigmoidAttentionBackwardOp :
     (custom<ScoreRegion>($score)^)? attr-dict
     `:` `(` type($query) `,` type($key) `,` type($value) `,`
             type($output_gradient) `)`
-    custom<GradientTypes>(type($query_gradient), type($key_gradient),
-                          type($value_gradient))
+    (`->` `(` type($query_gradient)^ `,` type($key_gradient) `,`
+              type($value_gradient) `)`)?
   }];
   let extraClassDeclaration = inputsAndOutputs;
   let extraClassDefinition = [{
