@@ -62,33 +62,61 @@ static Status runIn(void *context, const char *name, Call call) {
   return driver.check(call(driver), name);
 }
 
-Result<DeviceBuffer> Device::allocate(size_t bytes) const {
-  DeviceBuffer buffer;
-  if (bytes == 0)
-    return buffer;
+Result<void *> Device::allocateRaw(size_t bytes) const {
   CUdeviceptr address = 0;
+  if (bytes == 0)
+    return static_cast<void *>(nullptr);
   Status status = runIn(context, "cuMemAlloc", [&](const Driver &driver) {
     return driver.memAlloc(&address, bytes);
   });
   if (!status.ok())
     return status.withContext(std::to_string(bytes) + " bytes on device " +
                               std::to_string(number));
-  buffer.address = reinterpret_cast<void *>(address);
+  return reinterpret_cast<void *>(address);
+}
+
+Result<DeviceBuffer> Device::allocate(size_t bytes) const {
+  Result<void *> address = allocateRaw(bytes);
+  if (!address.ok())
+    return address.status();
+  DeviceBuffer buffer;
+  buffer.device = *this;
+  buffer.address = *address;
   buffer.bytes = bytes;
-  buffer.context = context;
   return buffer;
+}
+
+Status Device::free(void *address) const {
+  if (!address)
+    return Status::success();
+  return runIn(context, "cuMemFree", [&](const Driver &driver) {
+    return driver.memFree(reinterpret_cast<CUdeviceptr>(address));
+  });
+}
+
+Status Device::copyFromHost(void *target, const void *source,
+                            size_t count) const {
+  if (count == 0)
+    return Status::success();
+  return runIn(context, "cuMemcpyHtoD", [&](const Driver &driver) {
+    return driver.memcpyHtoD(reinterpret_cast<CUdeviceptr>(target), source,
+                             count);
+  });
+}
+
+Status Device::copyToHost(void *target, const void *source,
+                          size_t count) const {
+  if (count == 0)
+    return Status::success();
+  return runIn(context, "cuMemcpyDtoH", [&](const Driver &driver) {
+    return driver.memcpyDtoH(target, reinterpret_cast<CUdeviceptr>(source),
+                             count);
+  });
 }
 
 Status Device::synchronize() const {
   return runIn(context, "cuCtxSynchronize",
                [](const Driver &driver) { return driver.ctxSynchronize(); });
-}
-
-DeviceBuffer::~DeviceBuffer() {
-  if (address)
-    (void)runIn(context, "cuMemFree", [&](const Driver &driver) {
-      return driver.memFree(reinterpret_cast<CUdeviceptr>(address));
-    });
 }
 
 static Status checkCount(size_t count, size_t size) {
@@ -101,20 +129,10 @@ static Status checkCount(size_t count, size_t size) {
 
 Status DeviceBuffer::copyFromHost(const void *source, size_t count) {
   Status status = checkCount(count, bytes);
-  if (!status.ok() || count == 0)
-    return status;
-  return runIn(context, "cuMemcpyHtoD", [&](const Driver &driver) {
-    return driver.memcpyHtoD(reinterpret_cast<CUdeviceptr>(address), source,
-                             count);
-  });
+  return status.ok() ? device.copyFromHost(address, source, count) : status;
 }
 
 Status DeviceBuffer::copyToHost(void *target, size_t count) const {
   Status status = checkCount(count, bytes);
-  if (!status.ok() || count == 0)
-    return status;
-  return runIn(context, "cuMemcpyDtoH", [&](const Driver &driver) {
-    return driver.memcpyDtoH(target, reinterpret_cast<CUdeviceptr>(address),
-                             count);
-  });
+  return status.ok() ? device.copyToHost(target, address, count) : status;
 }

@@ -42,10 +42,21 @@ public:
   /// Uninitialised memory; size 0 gives a null buffer.
   Result<DeviceBuffer> allocate(size_t bytes) const;
 
+  /// Memory that the caller gives back with free(); null for size 0.
+  Result<void *> allocateRaw(size_t bytes) const;
+  Status free(void *address) const;
+
+  /// Copies that wait until they are done.
+  Status copyFromHost(void *target, const void *source, size_t count) const;
+  Status copyToHost(void *target, const void *source, size_t count) const;
+
   /// Waits for everything on the device, and reports what failed there.
   Status synchronize() const;
 
 private:
+  friend class DeviceBuffer;
+  Device() = default;
+
   int number = 0;
   std::string deviceName;
   int multiprocessors = 0;
@@ -62,27 +73,29 @@ public:
     swap(other);
     return *this;
   }
-  ~DeviceBuffer();
+  ~DeviceBuffer() {
+    if (address)
+      (void)device.free(address);
+  }
 
   void *data() const { return address; }
   size_t size() const { return bytes; }
 
-  /// Copies `count` bytes, and waits for the copy. `count` must not exceed the
-  /// size.
+  /// Copies `count` bytes, at most the size, and waits for the copy.
   Status copyFromHost(const void *source, size_t count);
   Status copyToHost(void *target, size_t count) const;
 
 private:
   friend class Device;
   void swap(DeviceBuffer &other) {
+    std::swap(device, other.device);
     std::swap(address, other.address);
     std::swap(bytes, other.bytes);
-    std::swap(context, other.context);
   }
 
+  Device device;
   void *address = nullptr;
   size_t bytes = 0;
-  void *context = nullptr;
 };
 
 } // namespace sigmoid_attn
