@@ -121,7 +121,8 @@ bool attn::coversDim(const Interval &interval, Value shaped, unsigned dim) {
 static OpFoldResult divide(OpBuilder &builder, Location loc, OpFoldResult value,
                            OpFoldResult divisor) {
   AffineExpr numerator, denominator;
-  bindSymbols(builder.getContext(), numerator, denominator);
+  bindDims(builder.getContext(), numerator);
+  bindSymbols(builder.getContext(), denominator);
   return affine::makeComposedFoldedAffineApply(
       builder, loc, numerator.floorDiv(denominator), {value, divisor});
 }
@@ -180,7 +181,8 @@ FailureOr<AttentionTile> attn::getAttentionTile(OpBuilder &builder,
     return tile;
   }
   AffineExpr keyHeads, group;
-  bindSymbols(builder.getContext(), keyHeads, group);
+  bindDims(builder.getContext(), keyHeads);
+  bindSymbols(builder.getContext(), group);
   OpFoldResult groupSize = op.getMixedGroupSize(builder, loc);
   auto toQueryHeads = [&](OpFoldResult value) {
     return affine::makeComposedFoldedAffineApply(builder, loc, keyHeads * group,
