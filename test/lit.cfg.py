@@ -55,6 +55,7 @@ llvm_config.with_environment(
 
 tools = [
     "sigmoid-attn-opt",
+    ToolSubst("sigmoid-attn-pack", unresolved="ignore"),
     ToolSubst("sigmoid-attn-runner", unresolved="ignore"),
     ToolSubst("sigmoid-attn-lsp-server", unresolved="ignore"),
     "mlir-opt",
