@@ -50,7 +50,8 @@ Result<std::string> CPUBackend::compile(ModuleOp module,
   llvm::raw_string_ostream optionErrors(optionError);
   if (failed(options.parseFromString(pipelineOptions, optionErrors)))
     return Status::invalidArgument("pipeline options '" + pipelineOptions +
-                                   "' are not valid: " + optionError);
+                                   "' are not valid: " +
+                                   StringRef(optionError).rtrim().str());
   DiagnosticCollector diagnostics(module.getContext());
   PassManager passes(module.getContext());
   mlir::attn::buildLowerToCPUPipeline(passes, options);

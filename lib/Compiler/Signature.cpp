@@ -94,15 +94,13 @@ static Status checkCondition(const FunctionSignature &signature,
   bool holds = isEqual ? size == other : other ? size % other == 0 : size == 0;
   if (holds)
     return Status::success();
-  std::string text = isEqual ? "expected size " : "expected a multiple of ";
-  if (isConstant)
-    text += std::to_string(other);
-  else
-    text += std::to_string(other) + " (size " +
-            std::to_string(condition.otherDim) + " of argument " +
-            std::to_string(condition.otherArgument) + ")";
-  text += (isEqual ? " in dimension " : " as size ") +
-          std::to_string(condition.dim) + ", got " + std::to_string(size);
+  std::string text = "expected dimension " + std::to_string(condition.dim) +
+                     " to be " + (isEqual ? "" : "a multiple of ") +
+                     std::to_string(other);
+  if (!isConstant)
+    text += " (dimension " + std::to_string(condition.otherDim) +
+            " of argument " + std::to_string(condition.otherArgument) + ")";
+  text += ", got " + std::to_string(size);
   return Status::invalidArgument(std::move(text))
       .withContext(nameArgument(signature, condition.argument));
 }
