@@ -8,9 +8,11 @@
 
 #include "sigmoid-attn/Registration.h"
 
+#include "sigmoid-attn/Conversion/Passes.h"
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
 #include "sigmoid-attn/Dialect/Attn/Transforms/Passes.h"
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+#include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 #include "sigmoid-attn/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
@@ -24,5 +26,7 @@ void attn::registerSigmoidAttnDialects(DialectRegistry &registry) {
 
 void attn::registerSigmoidAttnPasses() {
   registerAttnTransformsPasses();
+  registerConversionPasses();
+  sm90::registerSM90TransformsPasses();
   registerCPUPipelines();
 }

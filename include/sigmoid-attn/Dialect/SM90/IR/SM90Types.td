@@ -81,6 +81,8 @@ def SM90_RingType : SM90_Type<"Ring", "ring"> {
   let parameters = (ins "int64_t":$stages, ArrayRefParameter<"Type">:$payload);
   let assemblyFormat = "`<` $stages `,` $payload `>`";
   let extraClassDeclaration = [{
+    /// Bytes of a message.
+    static constexpr int64_t kMessageBytes = 4;
     /// Whether a slot is a message and not tiles.
     bool isMessage() const;
     /// Bytes that the copies into one slot bring.

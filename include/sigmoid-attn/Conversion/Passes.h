@@ -1,0 +1,28 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// Conversion passes.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_CONVERSION_PASSES_H
+#define SIGMOID_ATTN_CONVERSION_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::attn {
+
+#define GEN_PASS_DECL
+#include "sigmoid-attn/Conversion/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "sigmoid-attn/Conversion/Passes.h.inc"
+
+} // namespace mlir::attn
+
+#endif // SIGMOID_ATTN_CONVERSION_PASSES_H

@@ -1,0 +1,146 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Addresses, thread numbers and pins that every part of the lowering uses.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+
+using namespace mlir;
+using namespace mlir::sm90;
+
+//===----------------------------------------------------------------------===//
+// LoweringBuilder
+//===----------------------------------------------------------------------===//
+
+Value LoweringBuilder::i32(int64_t value) {
+  return arith::ConstantOp::create(*this, getI32IntegerAttr(value));
+}
+
+Value LoweringBuilder::add(Value a, Value b) {
+  return createOrFold<arith::AddIOp>(a, b);
+}
+
+Value LoweringBuilder::mul(Value a, int64_t b) {
+  return createOrFold<arith::MulIOp>(a, i32(b));
+}
+
+Value LoweringBuilder::andi(Value a, int64_t b) {
+  return createOrFold<arith::AndIOp>(a, i32(b));
+}
+
+Value LoweringBuilder::xori(Value a, Value b) {
+  return createOrFold<arith::XOrIOp>(a, b);
+}
+
+Value LoweringBuilder::shl(Value a, int64_t bits) {
+  return createOrFold<arith::ShLIOp>(a, i32(bits));
+}
+
+Value LoweringBuilder::shr(Value a, int64_t bits) {
+  return createOrFold<arith::ShRUIOp>(a, i32(bits));
+}
+
+Value LoweringBuilder::equal(Value a, int64_t b) {
+  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, a, i32(b));
+}
+
+Value LoweringBuilder::thread() {
+  return NVVM::ThreadIdXOp::create(*this, getI32Type());
+}
+
+Value LoweringBuilder::sharedPointer(Value address) {
+  return LLVM::IntToPtrOp::create(
+      *this, LLVM::LLVMPointerType::get(getContext(), kSharedSpace), address);
+}
+
+/// The inline assembly constraint of a 32-bit register of the type.
+static StringRef getConstraint(Type type) { return type.isF32() ? "f" : "r"; }
+
+/// Builds a side-effecting inline assembly.
+static LLVM::InlineAsmOp createAsm(ImplicitLocOpBuilder &builder, Type result,
+                                   ValueRange operands, StringRef text,
+                                   StringRef constraints) {
+  return LLVM::InlineAsmOp::create(
+      builder, result ? TypeRange(result) : TypeRange(), operands, text,
+      constraints, /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::TailCallKind::None,
+      LLVM::AsmDialectAttr::get(builder.getContext(), LLVM::AsmDialect::AD_ATT),
+      /*operand_attrs=*/ArrayAttr());
+}
+
+SmallVector<Value> LoweringBuilder::pin(ValueRange registers) {
+  SmallVector<std::string> outputs, inputs;
+  for (auto [index, value] : llvm::enumerate(registers)) {
+    outputs.push_back(("=" + getConstraint(value.getType())).str());
+    inputs.push_back(std::to_string(index));
+  }
+  std::string constraints =
+      llvm::join(outputs, ",") + "," + llvm::join(inputs, ",");
+  if (registers.size() == 1)
+    return {createAsm(*this, registers[0].getType(), registers, "", constraints)
+                .getRes()};
+  auto type = LLVM::LLVMStructType::getLiteral(
+      getContext(), llvm::to_vector(registers.getTypes()));
+  Value result = createAsm(*this, type, registers, "", constraints).getRes();
+  SmallVector<Value> pinned;
+  for (int64_t index = 0, end = registers.size(); index < end; ++index)
+    pinned.push_back(LLVM::ExtractValueOp::create(*this, result, index));
+  return pinned;
+}
+
+void LoweringBuilder::keep(ValueRange registers) {
+  if (registers.empty())
+    return;
+  SmallVector<StringRef> inputs;
+  for (Value value : registers)
+    inputs.push_back(getConstraint(value.getType()));
+  createAsm(*this, Type(), registers, "", llvm::join(inputs, ","));
+}
+
+//===----------------------------------------------------------------------===//
+// Rings and fragments
+//===----------------------------------------------------------------------===//
+
+AllocRingOp sm90::getAllocation(Value ring) {
+  return ring.getDefiningOp<AllocRingOp>();
+}
+
+Value sm90::getFullBarrier(LoweringBuilder &builder, AllocRingOp ring,
+                           Value stage) {
+  return builder.add(builder.mul(stage, kBarrierBytes),
+                     kDynamicSharedBase + *ring.getBarriers());
+}
+
+Value sm90::getEmptyBarrier(LoweringBuilder &builder, AllocRingOp ring,
+                            Value stage) {
+  int64_t stages = ring.getRing().getType().getStages();
+  return builder.add(builder.mul(stage, kBarrierBytes),
+                     kDynamicSharedBase + *ring.getBarriers() +
+                         stages * kBarrierBytes);
+}
+
+Value sm90::getPayload(LoweringBuilder &builder, AllocRingOp ring, Value stage,
+                       unsigned index) {
+  RingType type = ring.getRing().getType();
+  int64_t base = kDynamicSharedBase + *ring.getOffset();
+  if (type.isMessage())
+    return builder.add(builder.mul(stage, RingType::kMessageBytes), base);
+  for (Type before : type.getPayload().take_front(index))
+    base += cast<TileType>(before).getSizeInBytes();
+  return builder.add(builder.mul(stage, type.getStageBytes()), base);
+}
+
+// PTX ISA, "Register fragments for wgmma.mma_async.m64nNk16", matrix D.
+std::pair<Value, Value> sm90::getFragmentOrigin(LoweringBuilder &builder) {
+  Value lane = builder.lane();
+  Value row = builder.add(builder.shl(builder.warp(), 4), builder.shr(lane, 2));
+  Value col = builder.shl(builder.andi(lane, 3), 1);
+  return {row, col};
+}

@@ -1,0 +1,107 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// What the pattern files of the lowering share: the machine's constants,
+/// addresses in shared memory, and a builder of i32 arithmetic that folds.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_LIB_CONVERSION_SM90TONVVM_LOWERING_H
+#define SIGMOID_ATTN_LIB_CONVERSION_SM90TONVVM_LOWERING_H
+
+#include "sigmoid-attn/Conversion/SM90ToNVVM/SM90ToNVVM.h"
+#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace mlir::sm90 {
+
+/// Address of the first byte of dynamic shared memory in a kernel that has no
+/// static shared memory: the first KiB belongs to the system. Kernels check it
+/// when they start, so that every shared address can be a constant.
+inline constexpr int64_t kDynamicSharedBase = 1024;
+/// Address spaces of NVVM pointers.
+inline constexpr unsigned kSharedSpace = 3;
+/// Bytes of an mbarrier.
+inline constexpr int64_t kBarrierBytes = 8;
+/// Threads of a warp and of a warpgroup.
+inline constexpr int64_t kWarpThreads = 32;
+inline constexpr int64_t kWarpgroupThreads = 128;
+
+/// Builds i32 arithmetic; what is constant folds on the way.
+class LoweringBuilder : public ImplicitLocOpBuilder {
+public:
+  LoweringBuilder(Location loc, OpBuilder &builder)
+      : ImplicitLocOpBuilder(loc, builder) {}
+
+  /// A constant i32.
+  Value i32(int64_t value);
+  Value add(Value a, Value b);
+  Value add(Value a, int64_t b) { return add(a, i32(b)); }
+  Value mul(Value a, int64_t b);
+  Value andi(Value a, int64_t b);
+  Value xori(Value a, Value b);
+  Value xori(Value a, int64_t b) { return xori(a, i32(b)); }
+  Value shl(Value a, int64_t bits);
+  Value shr(Value a, int64_t bits);
+  Value equal(Value a, int64_t b);
+
+  /// The thread's number in the block, its lane, and its warp in the warpgroup.
+  Value thread();
+  Value lane() { return andi(thread(), kWarpThreads - 1); }
+  Value warp() { return andi(shr(thread(), 5), 3); }
+  /// Whether this is the one thread that acts for its warpgroup.
+  Value isLeader() { return equal(andi(thread(), kWarpgroupThreads - 1), 0); }
+
+  /// A pointer to shared memory at a byte address.
+  Value sharedPointer(Value address);
+
+  /// An empty inline assembly that reads and rewrites the registers, in place:
+  /// nothing that computes them moves below it, nothing that reads the results
+  /// above.
+  SmallVector<Value> pin(ValueRange registers);
+  /// An empty inline assembly that reads the registers: they are live here.
+  void keep(ValueRange registers);
+};
+
+/// The alloc op behind a ring.
+AllocRingOp getAllocation(Value ring);
+
+/// Address of a stage's full or empty barrier.
+Value getFullBarrier(LoweringBuilder &builder, AllocRingOp ring, Value stage);
+Value getEmptyBarrier(LoweringBuilder &builder, AllocRingOp ring, Value stage);
+
+/// Address of payload number `index` of a stage.
+Value getPayload(LoweringBuilder &builder, AllocRingOp ring, Value stage,
+                 unsigned index);
+
+/// Row (of 64) and column of the thread's first element of a fragment.
+std::pair<Value, Value> getFragmentOrigin(LoweringBuilder &builder);
+
+/// Patterns for each part of the dialect.
+void populateKernelToNVVMPatterns(const TypeConverter &converter,
+                                  RewritePatternSet &patterns);
+void populateRingsToNVVMPatterns(const TypeConverter &converter,
+                                 RewritePatternSet &patterns);
+void populateCopiesToNVVMPatterns(const TypeConverter &converter,
+                                  RewritePatternSet &patterns);
+void populateWgmmaToNVVMPatterns(const TypeConverter &converter,
+                                 RewritePatternSet &patterns);
+void populateFragmentsToNVVMPatterns(const TypeConverter &converter,
+                                     RewritePatternSet &patterns);
+void populateStoresToNVVMPatterns(const TypeConverter &converter,
+                                  RewritePatternSet &patterns);
+
+} // namespace mlir::sm90
+
+#endif // SIGMOID_ATTN_LIB_CONVERSION_SM90TONVVM_LOWERING_H

@@ -1,0 +1,216 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Asynchronous products. nvvm.wgmma.mma_async takes both operands from shared
+// memory, holds its accumulators in a struct, and always reads them; the form
+// here has A in registers too, each accumulator a value, and a first step that
+// only writes them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+#include "MatrixDescriptor.h"
+
+using namespace mlir;
+using namespace mlir::sm90;
+
+//===----------------------------------------------------------------------===//
+// Instructions
+//===----------------------------------------------------------------------===//
+
+/// The 64-bit descriptor of a tile's step.
+static Value getDescriptor(LoweringBuilder &builder, Value address,
+                           MatrixDescriptor layout, int64_t step) {
+  // In 32 bits until the end: no carry crosses, and the high word is constant.
+  int64_t low = layout.getLowWord() + (layout.getStepBytes(step) >> 4);
+  Value word = builder.add(builder.shr(address, 4), low);
+  Value wide = arith::ExtUIOp::create(builder, builder.getI64Type(), word);
+  Value high = arith::ConstantOp::create(
+      builder, builder.getI64IntegerAttr(layout.getHighWord() << 32));
+  return arith::OrIOp::create(builder, wide, high);
+}
+
+namespace {
+
+/// One wgmma.mma_async.
+struct Instruction {
+  int64_t cols;
+  Type elementType;
+  bool registerA, transposeA, transposeB, accumulates;
+
+  /// PTX with operand numbers: the accumulators, then A, then B.
+  std::string getText() const {
+    std::string type = elementType.isBF16() ? "bf16" : "f16";
+    std::string text = "wgmma.mma_async.sync.aligned.m64n" +
+                       std::to_string(cols) + "k16.f32." + type + "." + type +
+                       " " + getList(0, getNumAccumulators());
+    int64_t next = getNumAccumulators();
+    text += ", " + (registerA ? getList(next, 4) : "$" + std::to_string(next));
+    next += registerA ? 4 : 1;
+    text += ", $" + std::to_string(next);
+    text += accumulates ? ", 1" : ", 0";
+    text += ", 1, 1";
+    if (!registerA)
+      text += transposeA ? ", 1" : ", 0";
+    // An operand that is contiguous along N counts as transposed.
+    text += transposeB ? ", 0;" : ", 1;";
+    return text;
+  }
+
+  std::string getConstraints() const {
+    std::string constraints;
+    for (int64_t i = 0; i < getNumAccumulators(); ++i)
+      constraints += "=f,";
+    constraints += registerA ? "r,r,r,r,l" : "l,l";
+    for (int64_t i = 0; accumulates && i < getNumAccumulators(); ++i)
+      constraints += "," + std::to_string(i);
+    return constraints;
+  }
+
+  int64_t getNumAccumulators() const { return cols / 2; }
+
+  /// `{$first, ...}`.
+  static std::string getList(int64_t first, int64_t count) {
+    std::string list = "{";
+    for (int64_t i = 0; i < count; ++i)
+      list += (i ? ", $" : "$") + std::to_string(first + i);
+    return list + "}";
+  }
+};
+
+} // namespace
+
+/// Issues an instruction; `accumulators` are read if it accumulates, and
+/// replaced.
+static void issue(LoweringBuilder &builder, const Instruction &instruction,
+                  ValueRange a, Value b, SmallVectorImpl<Value> &accumulators) {
+  SmallVector<Value> operands(a);
+  operands.push_back(b);
+  if (instruction.accumulates)
+    llvm::append_range(operands, accumulators);
+  SmallVector<Type> types(instruction.getNumAccumulators(),
+                          builder.getF32Type());
+  auto type = LLVM::LLVMStructType::getLiteral(builder.getContext(), types);
+  Value result =
+      LLVM::InlineAsmOp::create(
+          builder, type, operands, instruction.getText(),
+          instruction.getConstraints(), /*has_side_effects=*/true,
+          /*is_align_stack=*/false, LLVM::TailCallKind::None,
+          LLVM::AsmDialectAttr::get(builder.getContext(),
+                                    LLVM::AsmDialect::AD_ATT),
+          /*operand_attrs=*/ArrayAttr())
+          .getRes();
+  accumulators.clear();
+  for (int64_t i = 0; i < instruction.getNumAccumulators(); ++i)
+    accumulators.push_back(LLVM::ExtractValueOp::create(builder, result, i));
+}
+
+/// Whether only products, their commits and address arithmetic lie between the
+/// operation and a product before it, which then fenced for it too.
+static bool isFenced(WgmmaOp op) {
+  if (op.isRegisterA() ||
+      isa_and_nonnull<FragmentType>(op.getInit() ? op.getInit().getType()
+                                                 : Type()))
+    return false;
+  for (Operation *before = op->getPrevNode(); before;
+       before = before->getPrevNode()) {
+    if (isa<WgmmaOp>(before))
+      return true;
+    if (!isa<CommitOp, SliceOp, ExtractOp, AdvanceOp>(before))
+      return false;
+  }
+  return false;
+}
+
+//===----------------------------------------------------------------------===//
+// Patterns
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct WgmmaConversion : OpConversionPattern<WgmmaOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(WgmmaOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    LoweringBuilder builder(op.getLoc(), rewriter);
+    SmallVector<Value> a(adaptor.getA());
+    SmallVector<Value> accumulators(adaptor.getInit());
+    bool accumulates = static_cast<bool>(op.getInit());
+    // What other instructions wrote must be in the registers at the fence.
+    if (op.isRegisterA())
+      a = builder.pin(a);
+    if (accumulates && isa<FragmentType>(op.getInit().getType()))
+      accumulators = builder.pin(accumulators);
+    if (!isFenced(op))
+      NVVM::WgmmaFenceAlignedOp::create(builder);
+
+    TileType b = op.getB().getType();
+    MatrixDescriptor bLayout{b.getBoxBytes(), op.getTransposeB()};
+    for (int64_t step = 0, end = op.getContraction() / WgmmaOp::kStepK;
+         step < end; ++step) {
+      SmallVector<Value> aOperands;
+      if (op.isRegisterA()) {
+        aOperands.append(a.begin() + 4 * step, a.begin() + 4 * step + 4);
+      } else {
+        auto tile = cast<TileType>(op.getA().getType());
+        MatrixDescriptor layout{tile.getBoxBytes(), !op.getTransposeA()};
+        aOperands.push_back(getDescriptor(builder, a[0], layout, step));
+      }
+      Instruction instruction{op.getResult().getType().getCols(),
+                              b.getElementType(),
+                              op.isRegisterA(),
+                              op.getTransposeA(),
+                              op.getTransposeB(),
+                              accumulates || step > 0};
+      issue(builder, instruction, aOperands,
+            getDescriptor(builder, adaptor.getB()[0], bLayout, step),
+            accumulators);
+    }
+    rewriter.replaceOpWithMultiple(op, ArrayRef<ValueRange>{accumulators});
+    return success();
+  }
+};
+
+struct CommitConversion : OpConversionPattern<CommitOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(CommitOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<NVVM::WgmmaGroupSyncAlignedOp>(op);
+    return success();
+  }
+};
+
+struct AwaitConversion : OpConversionPattern<AwaitOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(AwaitOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    LoweringBuilder builder(op.getLoc(), rewriter);
+    NVVM::WgmmaWaitGroupSyncOp::create(builder, op.getInFlight());
+    for (ValueRange kept : adaptor.getKeep())
+      builder.keep(kept);
+    SmallVector<SmallVector<Value>> fragments;
+    for (ValueRange registers : adaptor.getPending())
+      fragments.push_back(builder.pin(registers));
+    rewriter.replaceOpWithMultiple(op, std::move(fragments));
+    return success();
+  }
+};
+
+} // namespace
+
+void sm90::populateWgmmaToNVVMPatterns(const TypeConverter &converter,
+                                       RewritePatternSet &patterns) {
+  patterns.add<WgmmaConversion, CommitConversion, AwaitConversion>(
+      converter, patterns.getContext());
+}
