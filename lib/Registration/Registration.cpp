@@ -16,12 +16,15 @@
 #include "sigmoid-attn/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
 
 using namespace mlir;
 
 void attn::registerSigmoidAttnDialects(DialectRegistry &registry) {
   registry.insert<AttnDialect>();
   registry.insert<sm90::SM90Dialect>();
+  // What gpu-module-to-binary needs to turn a kernel into LLVM IR.
+  registerAllGPUToLLVMIRTranslations(registry);
 }
 
 void attn::registerSigmoidAttnPasses() {
