@@ -22,6 +22,7 @@
 #include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -50,7 +51,11 @@ void attn::buildCPUBufferizationPipeline(
 
 void attn::buildCPULoopsPipeline(OpPassManager &pm,
                                  const LowerToCPUPipelineOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  pm.addPass(attn::createFuseAttentionPass());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
   addCleanup(pm);
 }
 

@@ -40,9 +40,10 @@ Value attn::buildSigmoid(OpBuilder &builder, Location loc, Value score) {
 }
 
 WeightBuilder::WeightBuilder(OpBuilder &builder, Location loc,
-                             AttentionOpInterface op)
+                             AttentionOpInterface op, bool isMasked)
     : loc(loc), op(op), scale(materializeScale(builder, loc, op)) {
-  if (MaskAttr mask = op.getMaskAttr(); mask && !mask.isUnbounded())
+  if (MaskAttr mask = op.getMaskAttr();
+      isMasked && mask && !mask.isUnbounded())
     diagonal = getValueOrCreateConstantIndexOp(
         builder, loc, op.getMixedOrigin(builder, loc).diagonal);
 }
@@ -53,6 +54,14 @@ Value WeightBuilder::buildScore(OpBuilder &builder, Value dot) {
   if (Value bias = op.getBias())
     score = arith::AddFOp::create(builder, loc, score, bias);
   return score;
+}
+
+Value WeightBuilder::buildVisible(OpBuilder &builder,
+                                  const ScorePosition &global) {
+  if (!diagonal)
+    return {};
+  return materializeVisible(builder, loc, op.getMaskAttr(), global.query,
+                            global.key, diagonal);
 }
 
 Value WeightBuilder::zeroIfMasked(OpBuilder &builder, Value value,
@@ -67,8 +76,7 @@ Value WeightBuilder::buildWeight(OpBuilder &builder, Value dot,
                                  const ScorePosition &global) {
   Value score =
       inlineScore(builder, loc, op, buildScore(builder, dot), global);
-  Value visible = materializeVisible(builder, loc, op.getMaskAttr(), global.query,
-                            global.key, diagonal);
+  Value visible = buildVisible(builder, global);
   return zeroIfMasked(builder, buildSigmoid(builder, loc, score), visible);
 }
 
@@ -77,8 +85,7 @@ std::pair<Value, Value> WeightBuilder::buildWeightAndGradient(
     const ScorePosition &global) {
   auto [score, derivative] = inlineScoreAndDerivative(
       builder, loc, op, buildScore(builder, dot), global);
-  Value visible = materializeVisible(builder, loc, op.getMaskAttr(), global.query,
-                            global.key, diagonal);
+  Value visible = buildVisible(builder, global);
   Value weight = buildSigmoid(builder, loc, score);
   // dS = dP * P * (1 - P) * dR/dS
   Value complement = arith::SubFOp::create(

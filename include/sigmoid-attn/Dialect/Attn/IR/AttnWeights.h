@@ -28,7 +28,10 @@ Value buildSigmoid(OpBuilder &builder, Location loc, Value score);
 /// the score (scale, bias, diagonal) is built once, by the constructor.
 class WeightBuilder {
 public:
-  WeightBuilder(OpBuilder &builder, Location loc, AttentionOpInterface op);
+  /// Without `isMasked`, the caller knows that the op's mask hides none of the
+  /// scores.
+  WeightBuilder(OpBuilder &builder, Location loc, AttentionOpInterface op,
+                bool isMasked = true);
 
   /// The weight `P` of the score with dot product `dot`, a f32 value, at the
   /// *global* position: 0 where masked, whatever `dot` is.
@@ -45,6 +48,8 @@ public:
 
 private:
   Value buildScore(OpBuilder &builder, Value dot);
+  /// Whether `global` is inside the band; null where all of the scores are.
+  Value buildVisible(OpBuilder &builder, const ScorePosition &global);
   Value zeroIfMasked(OpBuilder &builder, Value value, Value visible);
 
   Location loc;

@@ -107,4 +107,45 @@ def BufferizePass : Pass<"attn-bufferize", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect"];
 }
 
+def FuseAttentionPass : Pass<"attn-fuse"> {
+  let summary = "Lower attention on buffers to fused loops over tiles";
+  let description = [{
+    Replaces each attention operation on memrefs by loops over tiles of queries
+    and keys. Per tile, linalg operations on small buffers compute the dot
+    products, turn them into weights in place, and add the weighted sums up, so
+    that scores never exist for more than one tile. Tiles outside the mask's
+    band are not visited; only tiles that the band's edge crosses are masked.
+
+    The gradient becomes two programs, one over tiles of queries for the query
+    gradient and one over tiles of keys for the others: each computes the
+    weights anew, and no two tiles add to the same sum.
+
+    The loops over batch, heads and tiles of queries (or keys) are `scf.forall`,
+    unless the operation is in a parallel loop already. All sums are f32: over
+    64 terms each, then over those.
+
+    Before:
+    ```mlir
+    attn.sigmoid_attention %q, %k, %v outs(%o : memref<1x2x?x64xf32>) : (...)
+    ```
+    After:
+    ```mlir
+    scf.forall (%b, %h, %i) = (0, 0, 0) to (1, 2, %queries) step (1, 1, 64) {
+      linalg.generic ... ins(%q_tile) outs(%packed)   // depth x queries
+      scf.for %j = %c0 to %keys step %c64 {
+        linalg.generic ... ins(%k_tile, %packed) outs(%p) // dot products
+        linalg.generic ... outs(%p)                       // weights
+        linalg.generic ... ins(%v_tile, %p) outs(%sum)    // depth x queries
+      }
+      linalg.generic ... ins(%sum) outs(%o_tile)
+    }
+    ```
+    Operations on tensors are left alone.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 #endif // SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_PASSES_TD

@@ -1,0 +1,47 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// What the CPU compiler knows about the CPU: the one place for its numbers.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_CPUTARGET_H
+#define SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_CPUTARGET_H
+
+#include <cstdint>
+
+namespace mlir {
+namespace attn {
+
+/// Queries (or keys, where keys are independent) of a tile, along vector lanes.
+/// Two panels of 64 x 128 floats, the accumulators and the inputs, fill a
+/// quarter of the smallest second-level cache of the last ten years, 256 KiB.
+inline constexpr int64_t kLaneTile = 64;
+
+/// Keys (or queries) that are summed over between two visits of the
+/// accumulators. The weights of a tile, 64 x 64 floats, are 16 KiB: half of a
+/// first-level cache.
+inline constexpr int64_t kRowTile = 64;
+
+/// A vector unit, seen as a register file for one block of a product.
+struct CPUTarget {
+  /// f32 values in a vector register.
+  int64_t lanes;
+  /// The block of accumulators that stays in registers: rows x vectors. It
+  /// leaves registers for one row of vectors and a broadcast value.
+  int64_t blockRows, blockVectors;
+};
+
+/// The target with vector registers of `vectorBits` bits: 128, 256 or 512.
+/// 0 stands for the widest that this machine has.
+CPUTarget getCPUTarget(int64_t vectorBits);
+
+} // namespace attn
+} // namespace mlir
+
+#endif // SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_CPUTARGET_H
