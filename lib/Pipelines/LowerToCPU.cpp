@@ -53,8 +53,16 @@ void attn::buildCPULoopsPipeline(OpPassManager &pm,
                                  const LowerToCPUPipelineOptions &options) {
   pm.addPass(attn::createFuseAttentionPass());
   addCleanup(pm);
+  attn::VectorizeContractionsPassOptions contractions;
+  contractions.vectorBits = options.vectorBits;
+  pm.addPass(attn::createVectorizeContractionsPass(contractions));
+  attn::VectorizeElementwisePassOptions elementwise;
+  elementwise.vectorBits = options.vectorBits;
+  pm.addPass(attn::createVectorizeElementwisePass(elementwise));
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
+  addCleanup(pm);
+  pm.addPass(attn::createApproximateMathPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
   addCleanup(pm);
 }

@@ -28,6 +28,11 @@ struct LowerToCPUPipelineOptions
       llvm::cl::desc("Find unfused attention and raise it to the attn dialect "
                      "(default true)"),
       llvm::cl::init(true)};
+  Option<int64_t> vectorBits{
+      *this, "vector-bits",
+      llvm::cl::desc("Bits of a vector register to compile for: 128, 256 or "
+                     "512 (default 0: the widest of this machine)"),
+      llvm::cl::init(0)};
 };
 
 /// Finds attention in linalg and tosa: tosa becomes linalg, and, if

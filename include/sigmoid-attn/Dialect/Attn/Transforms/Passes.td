@@ -148,4 +148,106 @@ def FuseAttentionPass : Pass<"attn-fuse"> {
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def VectorizeContractionsPass : Pass<"attn-vectorize-contractions"> {
+  let summary = "Lower products of buffers to blocks of vector registers";
+  let description = [{
+    Replaces linalg operations on memrefs whose body is
+    `result + first * second` in f32 (matrix products, and contractions in
+    general) by loops. The innermost ones run over the depth of the product with
+    a block of accumulators, rows x vectors, in registers: per step, each vector
+    of one factor is multiplied by each scalar of the other.
+
+    One factor and the result must be contiguous along a loop that the other
+    factor does not depend on: the lanes. Any layout and any strides do for the
+    other factor. Factors narrower than f32 are extended as they are loaded.
+    A preceding fill of the result with 0 becomes part of the product.
+
+    Before:
+    ```mlir
+    linalg.matmul ins(%a, %b : memref<64x?xf32>, memref<?x64xf32>) outs(%c : memref<64x64xf32>)
+    ```
+    After:
+    ```mlir
+    scf.for %lane = %c0 to %c64 step %c32 {
+      scf.for %row = %c0 to %c64 step %c8 {
+        %sums:16 = scf.for %k = ... iter_args(...) -> (vector<16xf32>, ...) {
+          %b0 = vector.load %b[%k, %lane] : memref<?x64xf32>, vector<16xf32>
+          %a0 = memref.load %a[%row, %k] : memref<64x?xf32>
+          ...
+          %sum0 = vector.fma ...
+        }
+        ...
+      }
+    }
+    ```
+    Sums run in order of depth, with fused multiply-adds, and are added to the
+    result at the end.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "0",
+           "Bits of a vector register: 128, 256 or 512; 0 for this machine's">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def VectorizeElementwisePass : Pass<"attn-vectorize-elementwise"> {
+  let summary = "Lower elementwise operations on buffers to loops over vectors";
+  let description = [{
+    Replaces each `linalg.generic` on memrefs whose loops are all parallel, and
+    whose results are contiguous along the last one, by loops that compute a
+    vector of elements at a time, and a loop over single elements for the rest.
+
+    Operations of the body that work on vectors (arith, math) do so. Values that
+    do not change along the last loop stay scalars. Anything else, such as a
+    load at computed indices, is done for one lane after the other.
+
+    Before:
+    ```mlir
+    linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+        ins(%a : memref<?xf32>) outs(%b : memref<?xf32>) {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.negf %x : f32
+      linalg.yield %z : f32
+    }
+    ```
+    After:
+    ```mlir
+    scf.for %i = %c0 to %vectors_end step %c16 {
+      %x = vector.load %a[%i] : memref<?xf32>, vector<16xf32>
+      %z = arith.negf %x : vector<16xf32>
+      vector.store %z, %b[%i] : memref<?xf32>, vector<16xf32>
+    }
+    scf.for %i = %vectors_end to %n step %c1 { ... }
+    ```
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "0",
+           "Bits of a vector register: 128, 256 or 512; 0 for this machine's">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def ApproximateMathPass : Pass<"attn-approximate-math"> {
+  let summary = "Replace math functions by polynomials";
+  let description = [{
+    Upstream's polynomial approximations of math functions (exp, log, tanh, erf,
+    sin, cos and so on) in f32, on scalars and vectors: good to a few units in
+    the last place, exact at infinities, NaN at NaN. f16 and bf16 go through
+    f32. Functions without an approximation are left to libm.
+
+    Before:
+    ```mlir
+    %y = math.exp %x : vector<16xf32>
+    ```
+    After: about twenty arith operations, of which six are `math.fma`.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 #endif // SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_PASSES_TD
