@@ -19,36 +19,13 @@
 #ifndef SIGMOID_ATTN_C_RUNTIME_H
 #define SIGMOID_ATTN_C_RUNTIME_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "sigmoid-attn-c/Support.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define SIGMOID_ATTN_RUNTIME_API __attribute__((visibility("default")))
-
-/* The values of sigmoid_attn::ErrorCode. */
-enum {
-  SigmoidAttnSuccess = 0,
-  SigmoidAttnInvalidArgument = 1,
-  SigmoidAttnCompileError = 2,
-  SigmoidAttnUnavailable = 3,
-  SigmoidAttnRuntimeError = 4
-};
-
-/* The values of sigmoid_attn::ElementType. */
-enum {
-  SigmoidAttnI1 = 0,
-  SigmoidAttnI8 = 1,
-  SigmoidAttnI16 = 2,
-  SigmoidAttnI32 = 3,
-  SigmoidAttnI64 = 4,
-  SigmoidAttnF16 = 5,
-  SigmoidAttnBF16 = 6,
-  SigmoidAttnF32 = 7,
-  SigmoidAttnF64 = 8
-};
 
 /* What a SigmoidAttnArgument is. */
 enum {

@@ -36,6 +36,9 @@ static Status checkSpec(const SigmoidAttentionSpec &spec) {
     return Status::invalidArgument(
         "expected a value head dim of at least 0, got " +
         std::to_string(spec.valueHeadDim));
+  if (spec.bias < Bias::None || spec.bias > Bias::PerScore)
+    return Status::invalidArgument("unknown kind of bias " +
+                                   std::to_string(static_cast<int>(spec.bias)));
   if (spec.causal && (spec.windowLeft || spec.windowRight))
     return Status::invalidArgument(
         "expected a causal mask or a window, got both");

@@ -42,6 +42,9 @@ TEST(SigmoidAttentionSpec, RefusesNonsense) {
   spec.valueHeadDim = -1;
   EXPECT_EQ(getError(spec), "expected a value head dim of at least 0, got -1");
   spec = {};
+  spec.bias = static_cast<Bias>(9);
+  EXPECT_EQ(getError(spec), "unknown kind of bias 9");
+  spec = {};
   spec.causal = true;
   spec.windowLeft = 3;
   EXPECT_EQ(getError(spec), "expected a causal mask or a window, got both");
