@@ -12,6 +12,7 @@
 
 #include "sigmoid-attn/Pipelines/Pipelines.h"
 
+#include "sigmoid-attn/Conversion/Passes.h"
 #include "sigmoid-attn/Dialect/Attn/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -37,6 +38,11 @@ static void addCleanup(OpPassManager &pm) {
 void attn::buildCPURaisingPipeline(OpPassManager &pm,
                                    const LowerToCPUPipelineOptions &options) {
   pm.addPass(createInlinerPass());
+  addTosaToLinalgPasses(pm.nest<func::FuncOp>());
+  addCleanup(pm);
+  if (!options.raise)
+    return;
+  pm.addNestedPass<func::FuncOp>(createRaiseToAttentionPass());
   addCleanup(pm);
 }
 

@@ -13,9 +13,14 @@
 #ifndef SIGMOID_ATTN_CONVERSION_PASSES_H
 #define SIGMOID_ATTN_CONVERSION_PASSES_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::attn {
+
+/// Adds upstream's passes from tosa to linalg on tensors to a pass manager of
+/// functions.
+void addTosaToLinalgPasses(OpPassManager &functionPasses);
 
 #define GEN_PASS_DECL
 #include "sigmoid-attn/Conversion/Passes.h.inc"

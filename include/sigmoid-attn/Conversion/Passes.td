@@ -53,4 +53,58 @@ def ConvertSM90ToNVVMPass : Pass<"convert-sm90-to-nvvm"> {
   ];
 }
 
+def RaiseToAttentionPass : Pass<"raise-to-attention", "::mlir::func::FuncOp"> {
+  let summary = "Raise unfused sigmoid attention in linalg or tosa to attn";
+  let description = [{
+    Finds `sigmoid(scale * Q K^T + bias) V` that a framework wrote as single
+    operations, and replaces it by one `attn.sigmoid_attention`. A function
+    that holds tosa operations goes through upstream's tosa to linalg passes
+    first.
+
+    From every contraction backwards, what computes one of its inputs is read
+    as one scalar expression of another contraction's result, through any
+    elementwise operations, reshapes, transposes and broadcasts. Found are:
+
+    - contractions as named operations or generics, on 4-D tensors or with batch
+      and heads collapsed, operands and results in any order of dims;
+    - sigmoids as 1 / (1 + exp(-x)) or exp(x) / (1 + exp(x)), by tanh, by choices
+      between two of these, and `tosa.sigmoid`;
+    - scales on the scores, the queries, the keys, or several of them; biases
+      that are one number; everything else that is added or applied to a score
+      (bias tensors, ALiBi, padding masks, soft caps) as a score region;
+    - causal and window masks, by a choice, a product, or the addition of a
+      number of -9999 or less, from indices or from constants;
+    - grouped heads: keys and values that are broadcast over query heads, or
+      query heads that are folded into another dim;
+    - casts between float types anywhere between the contractions.
+
+    Numerics: only the rounding of intermediates changes. They are in f32, and
+    scores that a mask hides contribute exactly 0.
+
+    A candidate that is nearly attention is left alone with a remark that says
+    what is in the way. The layers of a perceptron with a sigmoid, whose weights
+    are constants, are not candidates.
+
+    Before:
+    ```mlir
+    %s = linalg.batch_matmul_transpose_b ins(%q, %k : ...) outs(%zero : ...)
+    %p = linalg.generic ... ins(%s) { 1 / (1 + exp(-x)) }
+    %o = linalg.batch_matmul ins(%p, %v : ...) outs(%zeros : ...)
+    ```
+    After:
+    ```mlir
+    %o4 = attn.sigmoid_attention %q4, %k4, %v4 scale(%one) : (...) -> ...
+    %o = tensor.collapse_shape %o4 [[0, 1], [2], [3]] : ...
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::attn::AttnDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::index::IndexDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::tosa::TosaDialect"];
+  let statistics = [
+    Statistic<"numRaised", "num-raised", "Attention operations raised">
+  ];
+}
+
 #endif // SIGMOID_ATTN_CONVERSION_PASSES_TD
