@@ -48,8 +48,6 @@ void attn::buildCPURaisingPipeline(OpPassManager &pm,
 
 void attn::buildCPUBufferizationPipeline(
     OpPassManager &pm, const LowerToCPUPipelineOptions &options) {
-  pm.addPass(attn::createDecomposePass());
-  addCleanup(pm);
   pm.addPass(attn::createBufferizePass());
   addCleanup(pm);
   bufferization::buildBufferDeallocationPipeline(pm);
@@ -57,6 +55,7 @@ void attn::buildCPUBufferizationPipeline(
 
 void attn::buildCPULoopsPipeline(OpPassManager &pm,
                                  const LowerToCPUPipelineOptions &options) {
+  pm.addPass(attn::createTileAttentionPass());
   pm.addPass(attn::createFuseAttentionPass());
   addCleanup(pm);
   attn::VectorizeContractionsPassOptions contractions;

@@ -107,6 +107,40 @@ def BufferizePass : Pass<"attn-bufferize", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect"];
 }
 
+def TileAttentionPass : Pass<"attn-tile"> {
+  let summary = "Tile attention into parallel loops";
+  let description = [{
+    Tiles each `attn.sigmoid_attention`, on tensors or memrefs, over batch, heads
+    and queries through its TilingInterface: the loops are one `scf.forall`, and
+    the tile's `origin` says where it lies.
+
+    Before:
+    ```mlir
+    attn.sigmoid_attention %q, %k, %v outs(%o : memref<1x2x?x64xf32>) mask<causal> : (...)
+    ```
+    After:
+    ```mlir
+    scf.forall (%b, %h, %i) = (0, 0, 0) to (1, 2, %queries) step (1, 1, 64) {
+      %q_tile = memref.subview %q[%b, %h, %i, 0] [1, 1, %size, 64] [1, 1, 1, 1] : ...
+      ...
+      attn.sigmoid_attention %q_tile, %k_tile, %v_tile outs(%o_tile : ...)
+        mask<causal> origin(%b, %h, %i, %c0, %diagonal) : (...)
+    }
+    ```
+
+    A tile size of 0 leaves a dimension whole. Tiles of the gradient would add to
+    each other's sums: it is left to `attn-fuse`. Operations inside parallel
+    loops are left alone.
+  }];
+  let options = [
+    Option<"batchTile", "batch-tile", "int64_t", "1", "Batch entries of a tile">,
+    Option<"headTile", "head-tile", "int64_t", "1", "Query heads of a tile">,
+    Option<"queryTile", "query-tile", "int64_t", "64", "Queries of a tile">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect"];
+}
+
 def FuseAttentionPass : Pass<"attn-fuse"> {
   let summary = "Lower attention on buffers to fused loops over tiles";
   let description = [{
