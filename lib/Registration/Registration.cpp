@@ -14,6 +14,7 @@
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 #include "sigmoid-attn/Pipelines/Pipelines.h"
+#include "sigmoid-attn/Target/Ptxas/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
@@ -31,5 +32,6 @@ void attn::registerSigmoidAttnPasses() {
   registerAttnTransformsPasses();
   registerConversionPasses();
   sm90::registerSM90TransformsPasses();
+  sm90::registerTargetPtxasPasses();
   registerCPUPipelines();
 }

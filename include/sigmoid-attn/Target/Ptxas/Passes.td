@@ -1,0 +1,55 @@
+//===- Passes.td - passes that assemble GPU binaries -------*- tablegen -*-===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_TARGET_PTXAS_PASSES_TD
+#define SIGMOID_ATTN_TARGET_PTXAS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AssembleBinariesPass : Pass<"sm90-assemble-binaries"> {
+  let summary = "Assemble the PTX of GPU binaries with ptxas";
+  let description = [{
+    Replaces each PTX object of a `gpu.binary`, as `gpu-module-to-binary` with
+    `format=isa` makes them, by what ptxas makes of it: a cubin (`format=bin`)
+    or a fat binary of cubin and PTX (`format=fatbin`). With `format=isa`
+    nothing changes, and no ptxas is needed: the driver assembles the PTX.
+
+    ptxas is the one that the option names, else the environment's
+    SIGMOID_ATTN_PTXAS, else the first in $CUDA_HOME/bin (/usr/local/cuda without
+    CUDA_HOME) and on PATH. Releases before 12.4 are refused. Releases 12.8 to
+    13.2 can reuse the registers of an asynchronous wgmma's A operand too early;
+    the lowering works around that by keeping them alive until the wait.
+
+    The object's properties keep the release and the log (`ptxas_release`,
+    `ptxas_log`). A log that tells of spilled registers, serialized wgmma (C7510
+    to C7514) or an ignored register budget (C7508) is an error, or with
+    `strict=false` a warning.
+
+    ```mlir
+    gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">,
+        assembly = "...">]
+    ```
+    becomes
+    ```mlir
+    gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">,
+        properties = {ptxas_log = "...", ptxas_release = "13.0"}, bin = "...">]
+    ```
+  }];
+  let options = [
+    Option<"format", "format", "std::string", "\"bin\"",
+           "isa (PTX), bin (cubin) or fatbin">,
+    Option<"ptxas", "ptxas", "std::string", "\"\"",
+           "Path of ptxas; empty to look for it">,
+    Option<"strict", "strict", "bool", "true",
+           "Whether spills and serialized wgmma are errors">
+  ];
+  let dependentDialects = ["::mlir::gpu::GPUDialect",
+                           "::mlir::NVVM::NVVMDialect"];
+}
+
+#endif // SIGMOID_ATTN_TARGET_PTXAS_PASSES_TD

@@ -1,0 +1,51 @@
+// Programs that stand for ptxas, because a good one says none of this.
+//
+// RUN: rm -rf %t && split-file %s %t && chmod +x %t/old %t/slow %t/broken %t/mute
+// RUN: not sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries=ptxas=%t/none 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: not sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries=ptxas=%t/old 2>&1 | FileCheck %s --check-prefix=OLD
+// RUN: not sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries=ptxas=%t/mute 2>&1 | FileCheck %s --check-prefix=MUTE
+// RUN: not sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries=ptxas=%t/slow 2>&1 | FileCheck %s --check-prefix=SLOW
+// RUN: sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries='ptxas=%t/slow strict=false' 2>&1 | FileCheck %s --check-prefix=LAX
+// RUN: not sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries=ptxas=%t/broken 2>&1 | FileCheck %s --check-prefix=BROKEN
+// RUN: not sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries=format=elf 2>&1 | FileCheck %s --check-prefix=FORMAT
+// RUN: env SIGMOID_ATTN_PTXAS=%t/old not sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries 2>&1 | FileCheck %s --check-prefix=OLD
+// RUN: env -u SIGMOID_ATTN_PTXAS CUDA_HOME=%t PATH=%t not %bin_dir/sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries 2>%t/missing; FileCheck %s --check-prefix=MISSING < %t/missing
+
+// NONE: error: expected ptxas at {{.*}}/none, found no program there
+// OLD: error: {{.*}}/old: expected ptxas 12.4 or newer, got 12.3
+// MUTE: error: {{.*}}/mute: expected ptxas to name its release, got 'hello'
+// SLOW: error: ptxas: (C7512) Potential Performance Loss: wgmma.mma_async instructions are serialized
+// SLOW: error: ptxas: fwd spills registers: 8 bytes of stores, 12 bytes of loads
+// LAX: warning: ptxas: (C7512)
+// LAX: bin = "CODE"
+// BROKEN: error: {{.*}}/broken failed with code 1:
+// BROKEN-NEXT: ptxas fatal : no such thing
+// FORMAT: error: expected format to be isa, bin or fatbin, got 'elf'
+// MISSING: error: found no ptxas: name one by the option ptxas or the environment's SIGMOID_ATTN_PTXAS or put it on PATH; format=isa needs none
+
+//--- input.mlir
+gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">, assembly = ".version 8.0">]
+
+//--- old
+#!/bin/sh
+echo "Cuda compilation tools, release 12.3, V12.3.107"
+
+//--- mute
+#!/bin/sh
+echo "hello"
+
+//--- slow
+#!/bin/sh
+if [ "$1" = --version ]; then echo "release 13.0, V13.0.88"; exit; fi
+for file; do last=$file; done
+printf CODE > "$last"
+echo "ptxas info    : (C7519) warpgroup.arrive is injected"
+echo "ptxas info    : (C7512) Potential Performance Loss: wgmma.mma_async instructions are serialized due to insufficient register resources"
+echo "ptxas info    : Function properties for fwd"
+echo "    16 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads"
+
+//--- broken
+#!/bin/sh
+if [ "$1" = --version ]; then echo "release 13.0, V13.0.88"; exit; fi
+echo "ptxas fatal : no such thing" >&2
+exit 1
