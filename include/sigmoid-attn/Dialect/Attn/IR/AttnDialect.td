@@ -24,6 +24,7 @@ def Attn_Dialect : Dialect {
     Sigmoid attention is from "Theory, Analysis, and Best Practices for Sigmoid
     Self-Attention" (arXiv 2409.04431).
   }];
+  let hasCanonicalizer = 1;
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
