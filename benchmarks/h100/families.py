@@ -1,0 +1,68 @@
+"""Generated families of shapes: the same for every kernel, but for chance."""
+
+import random
+
+from problems import Shape
+
+# Around tile sizes, and primes.
+LENGTHS = (1, 2, 7, 63, 64, 65, 127, 128, 129, 191, 193, 255, 256, 257, 509, 640, 1021)
+# (heads, key heads)
+GROUPS = ((1, 1), (2, 2), (4, 2), (6, 2), (5, 1), (8, 1), (3, 3))
+LAYOUTS = ("bhsd", "bshd", "packed", "padded")
+# None is -log(key length).
+BIASES = (None, 0.0, -2.5, -8.5, 1.5)
+# Beyond what the tanh form can do.
+FAR_BIASES = (-11.0, -12.0)
+
+
+def _random_shapes(spec, chance, count):
+    shapes = []
+    biases = BIASES if spec.sigmoid == "fast" else BIASES + FAR_BIASES
+    for _ in range(count):
+        heads, key_heads = chance.choice(GROUPS)
+        shapes.append(
+            Shape(
+                batch=chance.choice((1, 2, 3)),
+                heads=heads,
+                key_heads=key_heads,
+                query_length=chance.choice(LENGTHS),
+                key_length=chance.choice(LENGTHS),
+                scale=chance.choice((None, None, 0.25, -0.1)),
+                bias=chance.choice(biases),
+                layouts=tuple(chance.choice(LAYOUTS) for _ in range(4)),
+                seed=chance.randrange(1 << 30),
+            )
+        )
+    return shapes
+
+
+def shapes_for(spec):
+    """The shapes that a kernel of the GPU tests is checked with."""
+    chance = random.Random("shapes of " + spec.name)
+    edges = [
+        Shape(2, 4, 4, 256, 256),
+        Shape(1, 2, 1, 1, 1),
+        Shape(1, 2, 2, 0, 64),  # nothing to write
+        Shape(0, 2, 2, 64, 64),
+        Shape(2, 2, 1, 65, 0),  # no keys: zeros
+        Shape(1, 2, 1, 300, 129),  # with causal masks, rows without keys
+        Shape(2, 6, 2, 129, 511, layouts=("bshd",) * 4),
+        Shape(3, 2, 2, 100, 200, layouts=("packed", "broadcast", "broadcast", "padded")),
+        Shape(1, 2, 1, 1000, 1000, bias=0.0, ones=True),
+        Shape(1, 4, 2, 2048, 2048, ones=True, seed=1),
+        Shape(1, 1, 1, 77, 200, bias=float("inf"), seed=2),
+        Shape(1, 1, 1, 77, 200, bias=float("-inf"), seed=3),
+        Shape(1, 1, 1, 64, 128, scale=0.0, bias=-1.0, seed=4),
+    ]
+    return edges + _random_shapes(spec, chance, 5)
+
+
+def long_shapes(spec):
+    """Shapes that take a while, for the benchmark's kernels."""
+    if spec.sigmoid == "fast":
+        return [Shape(1, 2, 2, 4096, 4096), Shape(1, 1, 1, 8000, 8000)]
+    return [
+        Shape(1, 2, 2, 4096, 4096),
+        Shape(1, 1, 1, 16384, 16384, ones=True),
+        Shape(1, 1, 1, 131, 131072),
+    ]

@@ -1,0 +1,257 @@
+"""The GPU tests: families, repeats, streams, threads, graphs, special values."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import torch
+
+import checking
+import families
+import problems
+import specs
+
+REPEATS = 1000
+THREADS = 4
+LAUNCHES_A_THREAD = 50
+SANITIZERS = ("memcheck", "racecheck", "synccheck", "initcheck")
+
+
+class Table:
+    """Prints one line a test group, and counts."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def row(self, name, cases, problems_found, seconds, note=""):
+        failed = len(problems_found)
+        self.passed += cases - failed
+        self.failed += failed
+        state = "ok" if not failed else f"{failed} FAILED"
+        print(f"| {name} | {cases} | {state} | {seconds:.1f} s | {note} |", flush=True)
+        for problem in problems_found[:10]:
+            print(f"|   {problem} | | | | |", flush=True)
+
+    def skip(self, name, reason):
+        self.skipped += 1
+        print(f"| {name} | 0 | skipped | | {reason} |", flush=True)
+
+
+def run_families(kernel, spec):
+    """All shapes of one kernel; returns count, problems, worst error / bound."""
+    found, worst = [], 0.0
+    shapes = families.shapes_for(spec)
+    if spec.head_dim in (64, 128, 256) and spec.element == "bf16" and not spec.score:
+        shapes = shapes + families.long_shapes(spec)
+    for shape in shapes:
+        try:
+            outcome = checking.run_and_judge(kernel, spec, shape)
+        except Exception as error:  # pylint: disable=broad-except
+            outcome = checking.Outcome(str(error).splitlines()[0])
+        if outcome.problem:
+            found.append(f"{spec.name} {shape.text()}: {outcome.problem}")
+        elif outcome.bound:
+            worst = max(worst, outcome.error / outcome.bound)
+    return len(shapes), found, f"worst error {worst:.2f} of the bound"
+
+
+def bits(tensor):
+    return tensor.contiguous().view(problems.BITS[tensor.element_size()])
+
+
+def busy_shape(spec, seed=0):
+    """Enough work for every multiprocessor, ragged, with grouped heads."""
+    length = 1111
+    return problems.Shape(2, 16, 8, length, length + 100, seed=seed)
+
+
+def run_repeats(kernel, spec):
+    problem = problems.Problem(spec, busy_shape(spec))
+    call = kernel.bind(problem.values(kernel))
+    stream = torch.cuda.current_stream().cuda_stream
+    call(stream)
+    first = bits(problem.output).clone()
+    different = torch.zeros((), dtype=torch.int64, device="cuda")
+    for _ in range(REPEATS):
+        problem.tensors["output"].repoison()
+        call(stream)
+        different += (bits(problem.output) != first).any()
+    count = int(different)
+    return [f"{spec.name}: {count} of {REPEATS} runs differ"] if count else []
+
+
+def run_streams_and_threads(kernel, spec):
+    """Four threads, each with two streams and problems of its own, at once."""
+    work = []
+    for seed in range(2 * THREADS):
+        problem = problems.Problem(spec, busy_shape(spec, seed))
+        call = kernel.bind(problem.values(kernel))
+        call(torch.cuda.current_stream().cuda_stream)
+        torch.cuda.synchronize()
+        work.append((problem, call, bits(problem.output).clone(), torch.cuda.Stream()))
+        problem.tensors["output"].repoison()
+    torch.cuda.synchronize()
+    found = []
+
+    def run(thread):
+        try:
+            for _ in range(LAUNCHES_A_THREAD):
+                for _, call, _, stream in work[2 * thread : 2 * thread + 2]:
+                    call(stream.cuda_stream)
+        except Exception as error:  # pylint: disable=broad-except
+            found.append(f"{spec.name}: thread {thread}: {error}")
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    torch.cuda.synchronize()
+    for problem, _, expected, _ in work:
+        if not torch.equal(bits(problem.output), expected):
+            found.append(f"{spec.name}: a concurrent launch gave another result")
+    return found
+
+
+def run_graph(runtime, path, spec):
+    """Captures a kernel's very first launch, and replays it on new inputs."""
+    kernel = runtime.load(path)
+    problem = problems.Problem(spec, busy_shape(spec))
+    call = kernel.bind(problem.values(kernel))
+    graph = torch.cuda.CUDAGraph()
+    torch.cuda.synchronize()
+    with torch.cuda.graph(graph):
+        for _ in range(3):
+            call(torch.cuda.current_stream().cuda_stream)
+    found = []
+    eager = problems.Problem(spec, busy_shape(spec, 99))
+    eager_call = kernel.bind(eager.values(kernel))
+    beside = torch.cuda.Stream()
+    for replay in range(20):
+        problem.tensors["query"].view.normal_()
+        problem.tensors["output"].repoison()
+        torch.cuda.synchronize()
+        # The graph runs beside an eager launch of the same kernel.
+        eager_call(beside.cuda_stream)
+        graph.replay()
+        torch.cuda.synchronize()
+        replayed = bits(problem.output).clone()
+        problem.tensors["output"].repoison()
+        call(torch.cuda.current_stream().cuda_stream)
+        torch.cuda.synchronize()
+        if not torch.equal(replayed, bits(problem.output)):
+            found.append(f"{spec.name}: replay {replay} differs from a launch")
+    del graph
+    return found
+
+
+def run_special_values(kernel, spec):
+    """NaN in a query row makes that row NaN and no other."""
+    shape = problems.Shape(1, 2, 2, 200, 300)
+    problem = problems.Problem(spec, shape)
+    call = kernel.bind(problem.values(kernel))
+    stream = torch.cuda.current_stream().cuda_stream
+    call(stream)
+    torch.cuda.synchronize()
+    clean = problem.output.clone()
+    problem.tensors["query"].view[0, 1, 77, 3] = float("nan")
+    call(stream)
+    torch.cuda.synchronize()
+    changed = (bits(problem.output) != bits(clean)).any(-1).nonzero().tolist()
+    row = problem.output[0, 1, 77]
+    if changed != [[0, 1, 77]] or not row.isnan().all():
+        return [f"{spec.name}: NaN in row 77 changed rows {changed[:5]}"]
+    return []
+
+
+def run_far_strides(kernel, spec):
+    """Two batches more than 2^31 elements apart."""
+    shape = problems.Shape(2, 2, 2, 300, 300)
+    problem = problems.Problem(spec, shape)
+    distance = (1 << 31) + 1024
+    far = {}
+    for name, guarded in problem.tensors.items():
+        size = distance + guarded.view[0].numel()
+        buffer = torch.empty(size, dtype=guarded.view.dtype, device="cuda")
+        strides = (distance,) + tuple(guarded.view.stride())[1:]
+        far[name] = buffer.as_strided(guarded.sizes, strides)
+        far[name].copy_(guarded.view)
+    kernel.bind({**problem.values(kernel), **far})(
+        torch.cuda.current_stream().cuda_stream
+    )
+    torch.cuda.synchronize()
+    problem.output.copy_(far["output"])
+    outcome = checking.judge(problem)
+    return [f"{spec.name}: {outcome.problem}"] if outcome.problem else []
+
+
+def run_sanitizers(table, options, entries):
+    """compute-sanitizer on a program that uses no other CUDA library."""
+    small = {spec.name for spec in specs.sanitize_specs()}
+    paths = [p for s, _, p in entries if s.name in small]
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sanitize.py")
+    runtime = ["--runtime", options.runtime] if options.runtime else []
+    for tool in SANITIZERS:
+        start = time.time()
+        command = ["compute-sanitizer", "--tool", tool, "--error-exitcode", "9"]
+        command += ["--target-processes", "all", sys.executable, script] + runtime
+        try:
+            result = subprocess.run(
+                command + paths, capture_output=True, text=True, check=False
+            )
+        except FileNotFoundError:
+            table.skip("compute-sanitizer", "not on this machine")
+            return
+        lines = (result.stdout + result.stderr).strip().splitlines()
+        found = lines[-12:] if result.returncode else []
+        if found:
+            found = [" / ".join(found)]
+        table.row(
+            f"compute-sanitizer {tool}",
+            len(paths),
+            found,
+            time.time() - start,
+            lines[-1] if lines else "",
+        )
+
+
+def main(runtime, entries, options):
+    """`entries`: (spec, kernel, path). Prints a table and a last line."""
+    table = Table()
+    print("| test | cases | result | time | |\n| --- | --- | --- | --- | --- |")
+    for spec, kernel, _ in entries:
+        start = time.time()
+        count, found, note = run_families(kernel, spec)
+        table.row(f"families {spec.name}", count, found, time.time() - start, note)
+
+    def group(name, chosen, run):
+        start, found = time.time(), []
+        for entry in chosen:
+            try:
+                found += run(*entry)
+            except Exception as error:  # pylint: disable=broad-except
+                found.append(f"{entry[0].name}: {str(error).splitlines()[0]}")
+        table.row(name, len(chosen), found, time.time() - start)
+
+    group(f"{REPEATS} repeats bit-equal", entries, lambda s, k, p: run_repeats(k, s))
+    group(
+        "two streams, four threads",
+        entries,
+        lambda s, k, p: run_streams_and_threads(k, s),
+    )
+    group("graph capture", entries, lambda s, k, p: run_graph(runtime, p, s))
+    group("NaN stays in its row", entries, lambda s, k, p: run_special_values(k, s))
+    far = [entry for entry in entries if entry[0].name.startswith("bf16-d128-full")][:1]
+    group("tensors beyond 2^31", far, lambda s, k, p: run_far_strides(k, s))
+    torch.cuda.empty_cache()
+    if options.sanitize:
+        run_sanitizers(table, options, entries)
+    else:
+        table.skip("compute-sanitizer", "--no-sanitize")
+    print(
+        f"{table.passed} passed, {table.failed} failed, {table.skipped} skipped",
+        flush=True,
+    )
+    return 1 if table.failed else 0

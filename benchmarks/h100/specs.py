@@ -1,0 +1,168 @@
+"""What the kernels of the benchmark and of the GPU tests compute.
+
+Used on both machines: where kernels are compiled (no GPU, no PyTorch) and where
+they run. A spec is plain data; the manifest beside the kernel files holds one
+for each.
+"""
+
+import dataclasses
+import itertools
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """One kernel: what is fixed when it is compiled."""
+
+    name: str
+    element: str = "bf16"
+    head_dim: int = 128
+    value_dim: int = 128
+    # (left, right) of the band, None for an unbounded side.
+    mask: tuple = (None, None)
+    # Which score region: "", or a key of SCORES.
+    score: str = ""
+    # fast, exact or auto; empty leaves it to the compiler.
+    sigmoid: str = ""
+    # A whole schedule attribute, or empty for the compiler's choice.
+    schedule: str = ""
+    # Whether scale and bias are arguments, or the compiler's defaults.
+    has_scale: bool = True
+    has_bias: bool = True
+
+    @property
+    def is_causal(self):
+        return self.mask == (None, 0)
+
+    def mlir(self):
+        """The function that is compiled."""
+        score = SCORES[self.score] if self.score else None
+        query = f"tensor<?x?x?x{self.head_dim}x{self.element}>"
+        value = f"tensor<?x?x?x{self.value_dim}x{self.element}>"
+        arguments = [f"%query: {query}", f"%key: {query}", f"%value: {value}"]
+        arguments += ["%scale: f32"] * self.has_scale + ["%bias: f32"] * self.has_bias
+        arguments += score.arguments if score else []
+        clauses = " scale(%scale)" * self.has_scale + " bias(%bias)" * self.has_bias
+        return (
+            f"func.func @sigmoid_attention({', '.join(arguments)}) -> {value} {{\n"
+            f"  %o = attn.sigmoid_attention %query, %key, %value{clauses}"
+            f"{self._mask()}{score.region if score else ''}{self._attributes()}"
+            f" : ({query}, {query}, {value}) -> {value}\n"
+            f"  return %o : {value}\n"
+            "}\n"
+        )
+
+    def _mask(self):
+        if self.mask == (None, None):
+            return ""
+        if self.is_causal:
+            return " mask<causal>"
+        left, right = ("*" if side is None else side for side in self.mask)
+        return f" mask<window {left}, {right}>"
+
+    def _attributes(self):
+        return f" {{schedule = {self.schedule}}}" if self.schedule else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """A score region: its captured arguments, its text, and the same in Python.
+
+    `compute(torch, x, h, i, j, captured)` takes the head's number, the query
+    and key indices as column and row, and the captured tensors of the call.
+    """
+
+    arguments: list
+    region: str
+    compute: object
+
+
+# %x: score, %b, %h, %i, %j: batch, head, query, key index.
+_INDICES = "(%x, %b, %h, %i, %j)"
+SCORES = {
+    "alibi": Score(
+        ["%slopes: tensor<?xf32>"],
+        f""" score{_INDICES} {{
+    %slope = tensor.extract %slopes[%h] : tensor<?xf32>
+    %distance = arith.subi %j, %i : index
+    %integer = arith.index_cast %distance : index to i32
+    %float = arith.sitofp %integer : i32 to f32
+    %offset = arith.mulf %slope, %float : f32
+    %y = arith.addf %x, %offset : f32
+    attn.yield %y : f32
+  }}""",
+        lambda torch, x, h, i, j, captured: x + captured[0][h] * (j - i),
+    ),
+    "head_bias": Score(
+        ["%table: tensor<?xf32>"],
+        f""" score{_INDICES} {{
+    %offset = tensor.extract %table[%h] : tensor<?xf32>
+    %y = arith.addf %x, %offset : f32
+    attn.yield %y : f32
+  }}""",
+        lambda torch, x, h, i, j, captured: x + captured[0][h],
+    ),
+}
+
+CAUSAL = (None, 0)
+FULL = (None, None)
+
+
+def mask_name(mask):
+    if mask == FULL:
+        return "full"
+    if mask == CAUSAL:
+        return "causal"
+    return "window" + "_".join("any" if side is None else str(side) for side in mask)
+
+
+def make_spec(head_dim=128, value_dim=None, mask=FULL, **others):
+    """A spec named after what it is."""
+    value_dim = head_dim if value_dim is None else value_dim
+    spec = Spec("", head_dim=head_dim, value_dim=value_dim, mask=mask, **others)
+    parts = [spec.element, f"d{head_dim}"]
+    parts += [f"v{value_dim}"] * (value_dim != head_dim)
+    parts += [mask_name(mask)]
+    parts += [part for part in (spec.score, spec.sigmoid) if part]
+    parts += ["default"] * (not spec.has_scale)
+    return dataclasses.replace(spec, name="-".join(parts))
+
+
+def bench_specs():
+    """The kernels of the table in docs/performance.md."""
+    return [
+        make_spec(head_dim, mask=mask, sigmoid=sigmoid)
+        for head_dim, mask, sigmoid in itertools.product(
+            (128, 64, 256), (FULL, CAUSAL), ("fast", "auto")
+        )
+    ]
+
+
+def test_specs():
+    """The kernels of the GPU tests: every type, mask, head dim and score."""
+    specs = [
+        make_spec(head_dim, mask=mask, element=element)
+        for element, head_dim, mask in itertools.product(
+            ("bf16", "f16"), (64, 128, 256), (FULL, CAUSAL)
+        )
+    ]
+    specs += [make_spec(d, mask=CAUSAL) for d in (8, 40, 72, 96, 136, 192, 248)]
+    specs += [make_spec(d) for d in (16, 80, 200)]
+    specs += [make_spec(64, 128), make_spec(128, 64, mask=CAUSAL), make_spec(192, 128)]
+    specs += [make_spec(128, 40), make_spec(72, 256, mask=CAUSAL)]
+    specs += [make_spec(128, mask=mask) for mask in ((128, 0), (100, 50), (0, 0))]
+    specs += [make_spec(64, mask=mask) for mask in ((None, 16), (300, None))]
+    specs += [make_spec(d, score="alibi", mask=m) for d, m in ((128, CAUSAL), (64, FULL))]
+    specs += [make_spec(128, score="head_bias", element="f16")]
+    specs += [make_spec(128, mask=CAUSAL, has_scale=False, has_bias=False)]
+    specs += [make_spec(d, mask=m, sigmoid="fast") for d, m in ((128, FULL), (64, CAUSAL))]
+    specs += [make_spec(d, mask=m, sigmoid="exact") for d, m in ((128, CAUSAL), (64, FULL))]
+    return specs
+
+
+def sanitize_specs():
+    """A few kernels that are small enough for compute-sanitizer."""
+    return [spec for spec in test_specs() if spec.element == "bf16"][:6] + [
+        make_spec(72, 256, mask=CAUSAL),
+        make_spec(128, mask=(100, 50)),
+        make_spec(64, score="alibi"),
+    ]
