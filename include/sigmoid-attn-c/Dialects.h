@@ -7,9 +7,9 @@
 |*===----------------------------------------------------------------------===*|
 |*
 |*
-|* The dialects and passes for programs that use MLIR's own C API, which
-|* libSigmoidAttnC holds too: such a program links with it instead of MLIR's C
-|* libraries, so that there is one copy.
+|* The dialects and passes for programs that use MLIR's own C API; see mlir-c.
+|* In libSigmoidAttnC, beside which such a program links with MLIR's C libraries
+|* and libMLIR.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -25,6 +25,7 @@ extern "C" {
 #endif
 
 MLIR_DECLARE_CAPI_DIALECT_REGISTRATION(Attn, attn);
+MLIR_DECLARE_CAPI_DIALECT_REGISTRATION(SM90, sm90);
 
 /* Adds every dialect of the project, and the interfaces that lowering them
    takes, to the registry. */

@@ -11,6 +11,7 @@
 #include "CompilerObjects.h"
 
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
+#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 #include "sigmoid-attn/Registration.h"
 
 #include "mlir/CAPI/IR.h"
@@ -19,6 +20,7 @@
 using namespace mlir;
 
 MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(Attn, attn, mlir::attn::AttnDialect)
+MLIR_DEFINE_CAPI_DIALECT_REGISTRATION(SM90, sm90, mlir::sm90::SM90Dialect)
 
 void mlirRegisterSigmoidAttnDialects(MlirDialectRegistry registry) {
   attn::registerSigmoidAttnDialects(*unwrap(registry));

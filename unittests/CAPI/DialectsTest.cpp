@@ -54,12 +54,15 @@ protected:
 };
 } // namespace
 
-TEST_F(CAPIDialects, HandleLoadsTheDialect) {
+TEST_F(CAPIDialects, HandlesLoadTheDialects) {
   MlirContext bare = mlirContextCreate();
-  MlirDialectHandle handle = mlirGetDialectHandle__attn__();
-  MlirStringRef name = mlirDialectHandleGetNamespace(handle);
-  EXPECT_EQ(std::string(name.data, name.length), "attn");
-  EXPECT_FALSE(mlirDialectIsNull(mlirDialectHandleLoadDialect(handle, bare)));
+  for (auto [handle, expected] :
+       {std::pair(mlirGetDialectHandle__attn__(), "attn"),
+        std::pair(mlirGetDialectHandle__sm90__(), "sm90")}) {
+    MlirStringRef name = mlirDialectHandleGetNamespace(handle);
+    EXPECT_EQ(std::string(name.data, name.length), expected);
+    EXPECT_FALSE(mlirDialectIsNull(mlirDialectHandleLoadDialect(handle, bare)));
+  }
   mlirContextDestroy(bare);
 }
 
@@ -86,6 +89,21 @@ TEST_F(CAPIDialects, PassesRunByTheirFlags) {
   EXPECT_TRUE(mlirLogicalResultIsSuccess(
       mlirPassManagerRunOnOp(passes, mlirModuleGetOperation(module))));
   mlirPassManagerDestroy(passes);
+  mlirModuleDestroy(module);
+}
+
+// Needs the library and libMLIR to agree on what a terminator is.
+TEST_F(CAPIDialects, VerifiesRegions) {
+  MlirModule module = parse(R"(
+    func.func @f(%q: tensor<1x1x2x4xf32>) -> tensor<1x1x2x4xf32> {
+      %o = attn.sigmoid_attention %q, %q, %q
+          score(%x, %batch, %head, %i, %j) {
+        attn.yield %x : f32
+      } : (tensor<1x1x2x4xf32>, tensor<1x1x2x4xf32>, tensor<1x1x2x4xf32>)
+          -> tensor<1x1x2x4xf32>
+      return %o : tensor<1x1x2x4xf32>
+    })");
+  EXPECT_FALSE(mlirModuleIsNull(module));
   mlirModuleDestroy(module);
 }
 

@@ -143,7 +143,7 @@ TEST(CompilerBadInput, CallsAreChecked) {
             "argument 0), got 3");
 }
 
-TEST(CompilerBadInput, DISABLED_AttentionCallsAreChecked) {
+TEST(CompilerBadInput, AttentionCallsAreChecked) {
   SigmoidAttentionSpec spec;
   spec.headDim = 2;
   Result<CompiledFunction> function = Compiler(makeOptions()).compile(spec);

@@ -206,7 +206,7 @@ static float attend(const SigmoidAttentionSpec &spec,
   return results.ok() ? getFloats((*results)[0])[0] : NAN;
 }
 
-TEST(Compiler, DISABLED_CompilesDescriptions) {
+TEST(Compiler, CompilesDescriptions) {
   auto sigmoid = [](float x) { return 1 / (1 + std::exp(-x)); };
   SigmoidAttentionSpec spec;
   spec.headDim = 2;

@@ -1,0 +1,94 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Compiles a function just in time and calls it, from C++.
+//
+//   cpp-jit            runs causal attention that is described in C++
+//   cpp-jit FILE.mlir  runs the file's only public function on arrays of ones
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Compiler/Compiler.h"
+
+#include <cstdio>
+#include <vector>
+
+using namespace sigmoid_attn;
+
+/// Prints why something failed; the exit status of the program.
+static int fail(const Status &status) {
+  std::fprintf(stderr, "cpp-jit: error: %s\n", status.message().c_str());
+  return 1;
+}
+
+/// Attention of 2 heads of 8 queries over 8 keys, with head dim 4. Every score
+/// is bias + scale * 4 = 0, so every visible key has the weight 1/2.
+static int runDescription(Compiler &compiler) {
+  SigmoidAttentionSpec spec;
+  spec.elementType = ElementType::F32;
+  spec.headDim = 4;
+  spec.causal = true;
+  spec.bias = SigmoidAttentionSpec::Bias::Scalar;
+  Result<CompiledFunction> attention = compiler.compile(spec);
+  if (!attention.ok())
+    return fail(attention.status());
+
+  std::vector<int64_t> shape{1, 2, 8, 4};
+  std::vector<float> ones(2 * 8 * 4, 1.0f);
+  ArrayView array(ones.data(), ElementType::F32, shape);
+  float bias = -2.0f; // The default scale is 1 / sqrt(4), so q.k / 2 is 2.
+  Result<std::vector<Array>> results = (*attention)(
+      {array, array, array, ArrayView(&bias, ElementType::F32, {})});
+  if (!results.ok())
+    return fail(results.status());
+
+  // Query i sees i + 1 keys, and every value is 1.
+  auto *output = static_cast<const float *>((*results)[0].data());
+  std::printf("target: %s\n", getTargetName(attention->target()));
+  for (int query = 0; query < 8; ++query)
+    std::printf("query %d: %.2f\n", query, output[query * 4]);
+  return 0;
+}
+
+/// A call with arrays of ones whose dynamic sizes are 8.
+static int runFile(Compiler &compiler, const char *path) {
+  Result<CompiledFunction> function = compiler.compileFile(path);
+  if (!function.ok())
+    return fail(function.status());
+  std::vector<Array> arrays;
+  std::vector<ArrayView> arguments;
+  for (const ValueType &type : function->signature().arguments) {
+    std::vector<int64_t> shape = type.shape;
+    for (int64_t &size : shape)
+      size = size == kDynamic ? 8 : size;
+    Result<Array> array = Array::allocate(type.elementType, shape);
+    if (!array.ok())
+      return fail(array.status());
+    if (type.elementType != ElementType::F32)
+      return fail(Status::invalidArgument("this example knows only f32"));
+    for (int64_t i = 0; i < array->numElements(); ++i)
+      static_cast<float *>(array->data())[i] = 1.0f;
+    arguments.push_back(array->view());
+    arrays.push_back(std::move(*array));
+  }
+  Result<std::vector<Array>> results = (*function)(arguments);
+  if (!results.ok())
+    return fail(results.status());
+  for (const Array &result : *results)
+    std::printf("result: %s of %s\n", formatShape(result.shape()).c_str(),
+                getElementTypeName(result.elementType()));
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  // The CPU here; Target::Auto takes the GPU if there is one.
+  CompilerOptions options;
+  options.target = Target::CPU;
+  Compiler compiler(options);
+  return argc > 1 ? runFile(compiler, argv[1]) : runDescription(compiler);
+}
