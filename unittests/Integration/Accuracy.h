@@ -1,0 +1,47 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The bounds that results must meet.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_UNITTESTS_INTEGRATION_ACCURACY_H
+#define SIGMOID_ATTN_UNITTESTS_INTEGRATION_ACCURACY_H
+
+#include "Reference.h"
+
+#include "gtest/gtest.h"
+
+namespace sigmoid_attn::test {
+
+/// ||actual - expected|| / ||expected||; 0 if both are 0, infinite if only
+/// `expected` is or a number is NaN.
+double relativeL2(const std::vector<double> &actual,
+                  const std::vector<double> &expected);
+
+/// The mean of (actual - expected) / expected.
+double meanSignedError(const std::vector<double> &actual,
+                       const std::vector<double> &expected);
+
+/// Holds one result of a problem to the contract:
+/// - bf16 and f16: the relative L2 error is at most 1.25 times (gradients: 1.5
+///   times) that of the reference with rounded weights and results.
+/// - f32: the relative L2 error is at most 1e-5.
+/// - where there is nothing to add up, the result is exactly 0.
+///
+/// An L2 norm says little about a handful of elements, of which each may be
+/// rounded luckily: arrays under 1024 elements are held, element by element,
+/// to the same factor of the largest error that such rounding can make.
+::testing::AssertionResult isAccurate(const Problem &problem,
+                                      const std::vector<double> &actual,
+                                      const Expected &expected);
+
+} // namespace sigmoid_attn::test
+
+#endif // SIGMOID_ATTN_UNITTESTS_INTEGRATION_ACCURACY_H
