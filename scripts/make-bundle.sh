@@ -21,11 +21,12 @@ if ! command -v patchelf >/dev/null; then
 fi
 
 rm -rf "$build_dir/bundle"
-mkdir -p "$stage/bin" "$stage/lib" "$stage/run/test" "$stage/run/unittests" "$stage/utils"
+mkdir -p "$stage/bin" "$stage/lib" "$stage/run/test" "$stage/run/unittests" "$stage/run/examples" "$stage/utils"
 
 # The project's programs, and those of LLVM that its tests call.
 find "$build_dir/bin" -maxdepth 1 -type f -executable -exec cp -t "$stage/bin" {} +
 find "$build_dir/unittests" -maxdepth 1 -type f -executable -exec cp -t "$stage/run/unittests" {} +
+find "$build_dir/examples" -maxdepth 1 -type f -executable -exec cp -t "$stage/run/examples" {} +
 find "$build_dir/lib" -maxdepth 1 -name '*.so*' -exec cp -P -t "$stage/lib" {} +
 for tool in FileCheck count not split-file mlir-opt mlir-runner; do
   cp "$llvm_dir/bin/$tool" "$stage/bin"
@@ -54,7 +55,7 @@ ln -sf libomp.so.5 "$stage/lib/libomp.so"
 # Every shared library that these need, but glibc and the GPU driver, which
 # belong to the machine.
 closure() {
-  find "$stage/bin" "$stage/lib" "$stage/run/unittests" -type f -exec ldd {} + 2>/dev/null |
+  find "$stage/bin" "$stage/lib" "$stage/run" -type f -exec ldd {} + 2>/dev/null |
     awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
     grep -Ev '/(libc|libm|libdl|libpthread|librt|libresolv|libutil|libcuda)\.so' || true
 }
@@ -93,6 +94,7 @@ relocate() { # folder, path from there to lib
 relocate "$stage/bin" /../lib
 relocate "$stage/lib" ""
 relocate "$stage/run/unittests" /../../lib
+relocate "$stage/run/examples" /../../lib
 
 # Sources that run as they are.
 for folder in test benchmarks examples python scripts; do
