@@ -135,8 +135,8 @@ Result<CompiledFunction> Compiler::Impl::link(const Backend &backend,
   auto executable = backend.load(entry.code, entry.signature);
   if (!executable.ok())
     return executable.status();
-  return CompiledFunction(entry.signature, backend.target(),
-                          std::move(*executable));
+  Target target = (*executable)->target();
+  return CompiledFunction(entry.signature, target, std::move(*executable));
 }
 
 std::optional<CompiledFunction>

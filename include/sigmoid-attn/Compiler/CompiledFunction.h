@@ -19,6 +19,8 @@
 
 namespace sigmoid_attn {
 
+class Kernel;
+
 /// Where compiled code runs. The values are part of the C API.
 enum class Target : int32_t {
   /// The GPU if there is one, the CPU otherwise.
@@ -44,6 +46,12 @@ public:
   virtual Result<std::vector<Array>>
   call(const FunctionSignature &signature,
        const std::vector<ArrayView> &arguments) = 0;
+
+  /// Where it runs; never Auto.
+  virtual Target target() const { return Target::CPU; }
+
+  /// The kernel, if it is one for a GPU; null otherwise.
+  virtual std::shared_ptr<Kernel> kernel() const { return nullptr; }
 };
 
 /// A function ready to be called. Copies share the code, which lives as long as
@@ -65,6 +73,11 @@ public:
   /// or written.
   Result<std::vector<Array>>
   operator()(const std::vector<ArrayView> &arguments) const;
+
+  /// For functions compiled for a GPU, what launches them on memory of the
+  /// device and on a stream of the caller's, see Runtime/Kernel.h; null for
+  /// others. Its arguments are the function's and then its results.
+  std::shared_ptr<Kernel> kernel() const { return state->executable->kernel(); }
 
 private:
   struct State {
