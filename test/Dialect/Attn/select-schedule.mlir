@@ -53,7 +53,7 @@ func.func @value_head_dim_counts(%q: !q72, %v: !q256) -> !q256 {
 // OVERRIDE-LABEL: func @by_hand
 // OVERRIDE: key_tile = 16, query_stages = 1
 func.func @by_hand(%q: !q64) -> !q64 {
-  %o = attn.sigmoid_attention %q, %q, %q {schedule = #attn.schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined>}
+  %o = attn.sigmoid_attention %q, %q, %q schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined>
     : (!q64, !q64, !q64) -> !q64
   return %o : !q64
 }

@@ -42,13 +42,30 @@ class Attn_AttentionOp<string mnemonic, list<Trait> traits = []>
   }];
 }
 
-/// A 4-D tensor or memref, batch x heads x length x head dim.
-def Attn_Shaped : AnyTypeOf<[
-  4DTensorOf<[BF16, F16, F32]>,
-  MemRefRankOf<[BF16, F16, F32], [4]>
-], "4-D tensor or memref of bf16, f16 or f32 values">;
 def Attn_Tensor : 4DTensorOf<[BF16, F16, F32]>;
 def Attn_MemRef : MemRefRankOf<[BF16, F16, F32], [4]>;
+def Attn_Shaped : AnyTypeOf<[Attn_Tensor, Attn_MemRef],
+    "4-D tensor or memref of bf16, f16 or f32 values">;
+
+/// Operands of both ops, each with its sentence.
+def Attn_Query : Arg<Attn_Shaped,
+    "batch x query heads x query length x head dim; a memref is read">;
+def Attn_Key : Arg<Attn_Shaped,
+    "batch x key heads x key length x head dim; a memref is read">;
+def Attn_Value : Arg<Attn_Shaped,
+    "batch x key heads x key length x value head dim; a memref is read">;
+def Attn_Scale : Arg<Optional<F32>,
+    "factor of the dot products, 1/sqrt(head dim) by default">;
+def Attn_Bias : Arg<Optional<F32>,
+    "summand of the scaled dot products, 0 by default">;
+def Attn_Origin : Arg<Variadic<Index>,
+    "batch, head, query and key of the first element in the problem that this "
+    "op is a tile of, and that problem's key length minus its query length">;
+def Attn_Mask : Arg<OptionalAttr<Attn_MaskAttr>,
+    "band of visible scores, everything by default">;
+def Attn_Schedule : Arg<OptionalAttr<Attn_ScheduleAttr>,
+    "how a GPU kernel computes the op, chosen by attn-select-schedule by "
+    "default">;
 
 def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
   let summary = "sigmoid attention of queries over keys and values";
@@ -57,33 +74,110 @@ def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
 
     ```
     S[b,h,i,j] = scale * sum_d query[b,h,i,d] * key[b,g,j,d] + bias
-    P[b,h,i,j] = sigmoid(score(S[b,h,i,j], b, h, i, j)), 0 where masked
+    P[b,h,i,j] = sigmoid(score(S[b,h,i,j], b, h, i, j)), and 0 where masked
     O[b,h,i,:] = sum_j P[b,h,i,j] * value[b,g,j,:]
     ```
 
-    with `g = h / (query heads / key heads)`.
+    where `g = h / (query heads / key heads)`: consecutive query heads share a
+    key head. The sum over `j` is rounded to the result's element type once.
 
-    On tensors the operation is a value. On memrefs it has no result and
-    overwrites `outs`.
+    The operation has two forms. On tensors it is a value: it has one result and
+    no `outs`. On memrefs it has no result and overwrites the buffer `outs`,
+    which must not overlap the inputs.
+
+    Clauses, each of which may be absent, in this order:
+
+    * `scale(%f32)` and `bias(%f32)`.
+    * `mask<causal>` or `mask<window left, right>`: query `i` sees the keys `j`
+      with `i + s - left <= j <= i + s + right`, where `s` is the key length
+      minus the query length. A masked score contributes exactly 0.
+    * `origin(%batch, %head, %query, %key, %diagonal)`: the position of the op's
+      first element in a larger problem, and that problem's `s`. The mask and
+      the score region see positions in the larger problem. Tiling sets it.
+    * `score(%score, %batch, %head, %query, %key) { ... attn.yield %new : f32 }`:
+      scalar code that every score goes through before the sigmoid. It may use
+      scalars, tensors and memrefs from above. It may read memory, and change
+      none. How often and in which order it runs is not defined.
+    * `schedule<...>`: how a GPU kernel computes the op, see `#attn.schedule`.
+
+    Constraints:
+
+    * (C1) All inputs are tensors, there is one result and no `outs`; or all
+      are memrefs, there is no result and one buffer in `outs`.
+    * (C2) Inputs have the same element type.
+    * (C3) Inputs have the same batch size.
+    * (C4) `key` and `value` have the same head count and the same length.
+    * (C5) `query` and `key` have the same head dim.
+    * (C6) The head count of `query` is a multiple of that of `key`.
+    * (C7) The output is batch x query heads x query length x value head dim.
+    * (C8) The output's element type is that of the inputs or f32.
+    * (C9) The layout of a memref is strided, its innermost stride is 1 if it is
+      static.
+    * (C10) `origin` has five operands or none.
+    * (C11) The score region takes (f32, index, index, index, index) and ends
+      with `attn.yield`.
+    * (C12) The score region has no effects other than reads of memory from
+      outside of it, and no operation of unknown effects.
+
+    C3 to C7 hold where sizes are static; dynamic sizes must fulfil them when
+    the op is executed.
+
+    Example: grouped heads, ALiBi slopes, causal.
+
+    ```mlir
+    func.func @alibi(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x2x?x64xbf16>,
+                     %v: tensor<1x2x?x64xbf16>, %slopes: tensor<8xf32>,
+                     %bias: f32) -> tensor<1x8x?x64xbf16> {
+      %o = attn.sigmoid_attention %q, %k, %v bias(%bias) mask<causal>
+          score(%score, %batch, %head, %query, %key) {
+        %slope = tensor.extract %slopes[%head] : tensor<8xf32>
+        %distance = index.sub %key, %query
+        %integer = arith.index_cast %distance : index to i32
+        %float = arith.sitofp %integer : i32 to f32
+        %penalty = arith.mulf %slope, %float : f32
+        %new = arith.addf %score, %penalty : f32
+        attn.yield %new : f32
+      } : (tensor<1x8x?x64xbf16>, tensor<1x2x?x64xbf16>, tensor<1x2x?x64xbf16>) -> tensor<1x8x?x64xbf16>
+      return %o : tensor<1x8x?x64xbf16>
+    }
+    ```
+
+    Example: on buffers.
+
+    ```mlir
+    func.func @buffers(%q: memref<1x8x?x64xf16>, %o: memref<1x8x?x64xf16>) {
+      attn.sigmoid_attention %q, %q, %q outs(%o : memref<1x8x?x64xf16>) mask<window 128, 0> : (memref<1x8x?x64xf16>, memref<1x8x?x64xf16>, memref<1x8x?x64xf16>)
+      return
+    }
+    ```
+
+    Lowering: `attn-decompose` turns it into two `linalg` contractions with an
+    elementwise operation between them. For CPUs, `attn-tile` and `attn-fuse`
+    make loops over tiles of it; see `attn-lower-to-cpu-pipeline`. For sm_90a,
+    `attn-select-schedule` and `convert-attn-to-sm90` make one kernel of it; see
+    `attn-lower-to-nvvm-pipeline`.
   }];
   let arguments = (ins
-    Attn_Shaped:$query,
-    Attn_Shaped:$key,
-    Attn_Shaped:$value,
-    Optional<Attn_MemRef>:$output,
-    Optional<F32>:$scale,
-    Optional<F32>:$bias,
-    Variadic<Index>:$origin,
-    OptionalAttr<Attn_MaskAttr>:$mask,
-    OptionalAttr<Attn_ScheduleAttr>:$schedule);
-  let results = (outs Optional<Attn_Tensor>:$result);
+    Attn_Query:$query,
+    Attn_Key:$key,
+    Attn_Value:$value,
+    Arg<Optional<Attn_MemRef>,
+        "batch x query heads x query length x value head dim; is overwritten"
+       >:$output,
+    Attn_Scale:$scale,
+    Attn_Bias:$bias,
+    Attn_Origin:$origin,
+    Attn_Mask:$mask,
+    Attn_Schedule:$schedule);
+  let results = (outs Res<Optional<Attn_Tensor>,
+      "batch x query heads x query length x value head dim">:$result);
   let regions = (region MaxSizedRegion<1>:$score);
   let assemblyFormat = [{
     $query `,` $key `,` $value
     (`outs` `(` $output^ `:` type($output) `)`)?
     (`scale` `(` $scale^ `)`)? (`bias` `(` $bias^ `)`)?
     (`mask` `` $mask^)? (`origin` `(` $origin^ `)`)?
-    (custom<ScoreRegion>($score)^)? attr-dict
+    (custom<ScoreRegion>($score)^)? (`schedule` `` $schedule^)? attr-dict
     `:` `(` type($query) `,` type($key) `,` type($value) `)`
     (`->` type($result)^)?
   }];
@@ -102,37 +196,76 @@ def Attn_SigmoidAttentionBackwardOp :
     Attn_AttentionOp<"sigmoid_attention_backward", [AttrSizedResultSegments]> {
   let summary = "gradient of sigmoid attention";
   let description = [{
-    With `S` and `P` as in `attn.sigmoid_attention` and `R = score(S, ...)`:
+    The gradients of `sum(O * output_gradient)` by query, key and value, where
+    `O` is what `attn.sigmoid_attention` computes. With `S`, `P` and `g` as
+    there, and `R = score(S, b, h, i, j)`:
 
     ```
-    dP = output_gradient V^T
-    dS = dP * P * (1 - P) * dR/dS, 0 where masked
-    dQ = scale * dS K,  dK = scale * dS^T Q,  dV = P^T output_gradient
+    dP[b,h,i,j] = sum_d output_gradient[b,h,i,d] * value[b,g,j,d]
+    dS[b,h,i,j] = dP * P * (1 - P) * dR/dS, and 0 where masked
+    dQ[b,h,i,:] = scale * sum_j dS[b,h,i,j] * key[b,g,j,:]
+    dK[b,g,j,:] = scale * sum_{h of g} sum_i dS[b,h,i,j] * query[b,h,i,:]
+    dV[b,g,j,:] =         sum_{h of g} sum_i P[b,h,i,j] * output_gradient[b,h,i,:]
     ```
 
-    Key and value gradients are summed over the query heads that share them.
+    `P` is computed again from query and key: nothing of the forward op is kept.
+    Values that the score region captures get no gradient.
+
+    Forms and clauses are those of `attn.sigmoid_attention`; the results on
+    tensors, and the buffers of `outs` on memrefs, are the gradients of query,
+    key and value in this order.
+
+    Constraints: C1 to C12 of `attn.sigmoid_attention`, where the inputs include
+    `output_gradient` and the outputs are three, each of the shape of its input.
+    Besides:
+
+    * (C13) `output_gradient` is batch x query heads x query length x value head
+      dim.
+    * (C14) Every operation of the score region that depends on the score has a
+      known derivative: arith's float arithmetic, conversions, comparisons,
+      minima, maxima and select; math's exp, exp2, expm1, log, log2, log1p,
+      tanh, erf, sqrt, rsqrt, powf, sin, cos, atan, absf, fma, and roundings
+      (whose derivative is 0).
+
+    Example:
+
+    ```mlir
+    func.func @gradient(%q: tensor<1x8x?x64xf32>, %k: tensor<1x2x?x64xf32>,
+                        %v: tensor<1x2x?x64xf32>, %do: tensor<1x8x?x64xf32>)
+        -> (tensor<1x8x?x64xf32>, tensor<1x2x?x64xf32>, tensor<1x2x?x64xf32>) {
+      %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %k, %v, %do mask<causal>
+          : (tensor<1x8x?x64xf32>, tensor<1x2x?x64xf32>, tensor<1x2x?x64xf32>, tensor<1x8x?x64xf32>)
+          -> (tensor<1x8x?x64xf32>, tensor<1x2x?x64xf32>, tensor<1x2x?x64xf32>)
+      return %dq, %dk, %dv : tensor<1x8x?x64xf32>, tensor<1x2x?x64xf32>, tensor<1x2x?x64xf32>
+    }
+    ```
+
+    Lowering: as for `attn.sigmoid_attention`, in five contractions.
   }];
   let arguments = (ins
-    Attn_Shaped:$query,
-    Attn_Shaped:$key,
-    Attn_Shaped:$value,
-    Attn_Shaped:$output_gradient,
-    Variadic<Attn_MemRef>:$outputs,
-    Optional<F32>:$scale,
-    Optional<F32>:$bias,
-    Variadic<Index>:$origin,
-    OptionalAttr<Attn_MaskAttr>:$mask,
-    OptionalAttr<Attn_ScheduleAttr>:$schedule);
-  let results = (outs Optional<Attn_Tensor>:$query_gradient,
-                      Optional<Attn_Tensor>:$key_gradient,
-                      Optional<Attn_Tensor>:$value_gradient);
+    Attn_Query:$query,
+    Attn_Key:$key,
+    Attn_Value:$value,
+    Arg<Attn_Shaped, "gradient of the output, of the output's shape; a memref "
+                     "is read">:$output_gradient,
+    Arg<Variadic<Attn_MemRef>, "gradients of query, key and value, each of the "
+                               "shape of its input; are overwritten">:$outputs,
+    Attn_Scale:$scale,
+    Attn_Bias:$bias,
+    Attn_Origin:$origin,
+    Attn_Mask:$mask,
+    Attn_Schedule:$schedule);
+  let results = (outs
+    Res<Optional<Attn_Tensor>, "of the shape of the query">:$query_gradient,
+    Res<Optional<Attn_Tensor>, "of the shape of the key">:$key_gradient,
+    Res<Optional<Attn_Tensor>, "of the shape of the value">:$value_gradient);
   let regions = (region MaxSizedRegion<1>:$score);
   let assemblyFormat = [{
     $query `,` $key `,` $value `,` $output_gradient
     (`outs` `(` $outputs^ `:` type($outputs) `)`)?
     (`scale` `(` $scale^ `)`)? (`bias` `(` $bias^ `)`)?
     (`mask` `` $mask^)? (`origin` `(` $origin^ `)`)?
-    (custom<ScoreRegion>($score)^)? attr-dict
+    (custom<ScoreRegion>($score)^)? (`schedule` `` $schedule^)? attr-dict
     `:` `(` type($query) `,` type($key) `,` type($value) `,`
             type($output_gradient) `)`
     (`->` `(` type($query_gradient)^ `,` type($key_gradient) `,`
@@ -153,7 +286,26 @@ def Attn_SigmoidAttentionBackwardOp :
 def Attn_YieldOp : Attn_Op<"yield", [Pure, Terminator, ReturnLike,
     ParentOneOf<["SigmoidAttentionOp", "SigmoidAttentionBackwardOp"]>]> {
   let summary = "the score that a score region computes";
-  let arguments = (ins F32:$score);
+  let description = [{
+    Ends the score region of an attention operation with the score that the
+    sigmoid is applied to.
+
+    ```mlir
+    func.func @soft_cap(%q: tensor<1x1x8x4xf32>, %cap: f32) -> tensor<1x1x8x4xf32> {
+      %o = attn.sigmoid_attention %q, %q, %q score(%score, %batch, %head, %query, %key) {
+        %ratio = arith.divf %score, %cap : f32
+        %soft = math.tanh %ratio : f32
+        %new = arith.mulf %soft, %cap : f32
+        attn.yield %new : f32
+      } : (tensor<1x1x8x4xf32>, tensor<1x1x8x4xf32>, tensor<1x1x8x4xf32>) -> tensor<1x1x8x4xf32>
+      return %o : tensor<1x1x8x4xf32>
+    }
+    ```
+
+    It has no lowering of its own: whatever lowers the operation around it
+    clones the region and takes the operand.
+  }];
+  let arguments = (ins Arg<F32, "the score to use instead">:$score);
   let assemblyFormat = "$score attr-dict `:` type($score)";
 }
 
