@@ -54,9 +54,8 @@ static bool isDefaultScale(const AttentionMatch &match,
 }
 
 /// The values of the axes that a mixed-radix index is made of.
-static void buildAxes(OpBuilder &builder, Location loc,
-                      const IndexSpace &space, Value index,
-                      ArrayRef<Axis> axes,
+static void buildAxes(OpBuilder &builder, Location loc, const IndexSpace &space,
+                      Value index, ArrayRef<Axis> axes,
                       llvm::DenseMap<Axis, Value> &values) {
   while (axes.size() > 1) {
     Value size = getValueOrCreateConstantIndexOp(
@@ -113,8 +112,8 @@ static Value buildOp(OpBuilder &builder, Location loc, ExprPool &pool,
     bias = uniform.build(match.bias);
   MaskAttr mask;
   if (match.band.left || match.band.right)
-    mask = MaskAttr::get(builder.getContext(), match.band.left,
-                         match.band.right);
+    mask =
+        MaskAttr::get(builder.getContext(), match.band.left, match.band.right);
   auto op = SigmoidAttentionOp::create(
       builder, loc, type, inputs[0], inputs[1], inputs[2], /*output=*/Value(),
       scale, bias, /*origin=*/ValueRange(), mask, /*schedule=*/nullptr);
@@ -149,8 +148,8 @@ Value attn::raise::buildAttention(OpBuilder &builder, Location loc,
       dims, [&](const AxisList &list) { return space.getSize(list); });
   Value output = buildOp(builder, loc, pool, space, match, inputs,
                          RankedTensorType::get(shape, elementType));
-  output = buildRelayout(builder, loc, space, output, dims,
-                         match.output.indices);
+  output =
+      buildRelayout(builder, loc, space, output, dims, match.output.indices);
   output = buildElementCast(builder, loc, output, outputType.getElementType());
   if (output.getType() != outputType)
     output = tensor::CastOp::create(builder, loc, outputType, output);

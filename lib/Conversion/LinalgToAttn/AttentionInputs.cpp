@@ -44,8 +44,8 @@ const Expr *AttentionMatcher::readInit(const ContractionView &contraction) {
 /// Whether the tensor that holds `expr` can stand for it: constants and
 /// scalars are held by tensors that have nothing else in common.
 static bool hasOwnHome(const Expr *expr) {
-  return expr->home && (expr->kind == Expr::Kind::Element ||
-                        expr->kind == Expr::Kind::Apply);
+  return expr->home &&
+         (expr->kind == Expr::Kind::Element || expr->kind == Expr::Kind::Apply);
 }
 
 /// Takes one uniform factor off `expr`, or returns null.
@@ -68,9 +68,8 @@ static const Expr *takeFactor(ExprPool &pool, const Expr *expr,
   return expr->operand(1);
 }
 
-IndexedTensor
-AttentionMatcher::readInput(const ContractionView &contraction, unsigned side,
-                            const Expr **factor) {
+IndexedTensor AttentionMatcher::readInput(const ContractionView &contraction,
+                                          unsigned side, const Expr **factor) {
   TensorReader reader(pool, space, getBlock(), /*dropCasts=*/false);
   auto getWidth = [](Value tensor) {
     return getElementTypeOrSelf(tensor.getType()).getIntOrFloatBitWidth();
@@ -120,10 +119,9 @@ bool AttentionMatcher::matchInputs(AttentionMatch &match,
     return false;
   }
   // With a single key, the query is what depends on the query index.
-  unsigned key = dependsOn(0, column) ||
-                 (!dependsOn(1, column) && dependsOn(1, row))
-                     ? 0
-                     : 1;
+  unsigned key =
+      dependsOn(0, column) || (!dependsOn(1, column) && dependsOn(1, row)) ? 0
+                                                                           : 1;
   match.query = inputs[1 - key];
   match.key = inputs[key];
   match.value = readInput(output, 1 - side, /*factor=*/nullptr);
@@ -196,4 +194,3 @@ bool AttentionMatcher::assignRoles(AttentionMatch &match, unsigned side,
   match.keyHeads.assign(shared.begin() + match.batch.size(), shared.end());
   return true;
 }
-

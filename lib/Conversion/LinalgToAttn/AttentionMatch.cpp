@@ -63,8 +63,8 @@ static bool isConstant(const Expr *expr) {
   walk(expr, [&](const Expr *node) {
     constant &= node->kind != Expr::Kind::Scalar;
     if (node->kind == Expr::Kind::Element)
-      constant &= isa_and_nonnull<arith::ConstantOp>(
-          node->value.getDefiningOp());
+      constant &=
+          isa_and_nonnull<arith::ConstantOp>(node->value.getDefiningOp());
     return constant;
   });
   return constant;
@@ -73,8 +73,8 @@ static bool isConstant(const Expr *expr) {
 bool AttentionMatcher::isFeedForward(const Expr *score, unsigned side) {
   TensorReader reader(pool, space, getBlock(), /*dropCasts=*/true);
   auto isWeight = [&](const ContractionView &view, unsigned input) {
-    return isConstant(reader.read(view.getInput(input),
-                                  view.getInputIndices(space, input)));
+    return isConstant(
+        reader.read(view.getInput(input), view.getInputIndices(space, input)));
   };
   ContractionView &scores = getScores(score);
   return isWeight(output, 1 - side) &&
@@ -120,8 +120,7 @@ static const Expr *findUniformPart(ExprPool &pool, const Expr *argument,
 }
 
 bool AttentionMatcher::matchArgument(AttentionMatch &match,
-                                     const Expr *argument,
-                                     const Expr *score) {
+                                     const Expr *argument, const Expr *score) {
   const Expr *placeholder = pool.placeholder();
   std::optional<LinearScore> linear = matchLinear(pool, argument, score);
   if (linear && !linear->factor)
@@ -143,27 +142,25 @@ bool AttentionMatcher::matchArgument(AttentionMatch &match,
     match.score = pool.apply(Fn::AddF, {placeholder, offset.varying});
     return true;
   }
-  match.score = pool.apply(
-      Fn::AddF, {pool.apply(Fn::MulF, {placeholder, factor.varying}),
-                 linear->offset});
+  match.score =
+      pool.apply(Fn::AddF, {pool.apply(Fn::MulF, {placeholder, factor.varying}),
+                            linear->offset});
   return true;
 }
 
 void AttentionMatcher::matchVisibility(AttentionMatch &match,
                                        ArrayRef<Visibility> visibility) {
   ScorePlane plane{match.row, match.column};
-  const Expr *hidden =
-      pool.number(-std::numeric_limits<double>::infinity());
+  const Expr *hidden = pool.number(-std::numeric_limits<double>::infinity());
   for (const Visibility &condition : visibility) {
     if (std::optional<Band> band = matchBand(condition, space, plane)) {
       match.band = intersect(match.band, *band);
       continue;
     }
     const Expr *seen = match.score;
-    match.score = pool.apply(Fn::Select,
-                             {condition.condition,
-                              condition.visibleIf ? seen : hidden,
-                              condition.visibleIf ? hidden : seen});
+    match.score = pool.apply(Fn::Select, {condition.condition,
+                                          condition.visibleIf ? seen : hidden,
+                                          condition.visibleIf ? hidden : seen});
   }
 }
 
@@ -178,9 +175,10 @@ static Reason explainWeight(const Expr *weight, const Expr *score) {
   return "the weights are not one sigmoid of the scores";
 }
 
-std::optional<AttentionMatch>
-AttentionMatcher::matchScores(const Expr *weight, const Expr *score,
-                              unsigned side, Reason &reason) {
+std::optional<AttentionMatch> AttentionMatcher::matchScores(const Expr *weight,
+                                                            const Expr *score,
+                                                            unsigned side,
+                                                            Reason &reason) {
   AttentionMatch match;
   ContractionView &scores = getScores(score);
   const Expr *scaled = score;
@@ -225,8 +223,8 @@ static bool hasDuplicates(ArrayRef<AxisList> indices) {
 std::optional<AttentionMatch> AttentionMatcher::matchOnce(unsigned side,
                                                           Reason &reason) {
   TensorReader reader(pool, space, getBlock(), /*dropCasts=*/true);
-  const Expr *weight = reader.read(output.getInput(side),
-                                   output.getInputIndices(space, side));
+  const Expr *weight =
+      reader.read(output.getInput(side), output.getInputIndices(space, side));
   visited.clear();
   visited.insert(reader.getVisited().begin(), reader.getVisited().end());
   for (const Expr *score : collectScores(weight)) {

@@ -87,8 +87,7 @@ private:
                    ArrayRef<Visibility> visibility, Reason &reason);
   bool matchArgument(AttentionMatch &match, const Expr *argument,
                      const Expr *score);
-  void matchVisibility(AttentionMatch &match,
-                       ArrayRef<Visibility> visibility);
+  void matchVisibility(AttentionMatch &match, ArrayRef<Visibility> visibility);
 
   /// Reads an input of a contraction. Takes casts off it that widen and, into
   /// `factor` unless that is null, factors that are one number.

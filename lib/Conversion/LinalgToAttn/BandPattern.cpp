@@ -76,19 +76,38 @@ static bool collectComparisons(const Expr *expr, bool holds,
 // Alignment to the bottom right
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// factor * a size that is known at run time: that of any of the variables.
+struct Symbol {
+  SmallVector<Variable, 2> variables;
+  int64_t factor;
+};
+} // namespace
+
+/// Whether both symbols are provably the same size.
+static bool isSameSize(const Symbol &lhs, const Symbol &rhs) {
+  return llvm::any_of(lhs.variables, [&](const Variable &left) {
+    return llvm::any_of(rhs.variables, [&](const Variable &right) {
+      FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(left, right);
+      return succeeded(equal) && *equal;
+    });
+  });
+}
+
 /// Adds factor * length to `offset`, and to `symbols` what of it is dynamic.
 static bool addLength(ArrayRef<Axis> axes, const IndexSpace &space,
                       int64_t factor, int64_t &offset,
-                      SmallVectorImpl<std::pair<Variable, int64_t>> &symbols) {
+                      SmallVectorImpl<Symbol> &symbols) {
   int64_t size = space.getSize(axes);
   if (!ShapedType::isDynamic(size)) {
     offset += factor * size;
     return true;
   }
-  if (axes.size() != 1 || space.getSource(axes[0]).divisor != 1)
+  if (axes.size() != 1 || space.getSources(axes[0]).empty())
     return false;
-  const IndexSpace::Source &source = space.getSource(axes[0]);
-  symbols.emplace_back(Variable(source.tensor, source.dim), factor);
+  Symbol &symbol = symbols.emplace_back(Symbol{{}, factor});
+  for (const IndexSpace::Source &source : space.getSources(axes[0]))
+    symbol.variables.emplace_back(source.tensor, source.dim);
   return true;
 }
 
@@ -97,23 +116,18 @@ static std::optional<int64_t> alignBound(const LinearIndex &bound,
                                          const IndexSpace &space,
                                          const ScorePlane &plane) {
   int64_t offset = bound.constant;
-  SmallVector<std::pair<Variable, int64_t>> symbols;
+  SmallVector<Symbol> symbols;
   for (auto [value, factor] : bound.values)
     if (factor != 0)
-      symbols.emplace_back(Variable(value), factor);
+      symbols.push_back({{Variable(value)}, factor});
   if (!addLength(plane.column, space, -1, offset, symbols) ||
       !addLength(plane.row, space, 1, offset, symbols))
     return std::nullopt;
   // Lengths cancel where they are provably equal.
   while (!symbols.empty()) {
-    auto [variable, factor] = symbols.pop_back_val();
-    auto *opposite = llvm::find_if(symbols, [&, &variable = variable,
-                                             factor = factor](auto &other) {
-      if (other.second != -factor)
-        return false;
-      FailureOr<bool> equal =
-          ValueBoundsConstraintSet::areEqual(variable, other.first);
-      return succeeded(equal) && *equal;
+    Symbol symbol = symbols.pop_back_val();
+    auto *opposite = llvm::find_if(symbols, [&](const Symbol &other) {
+      return other.factor == -symbol.factor && isSameSize(symbol, other);
     });
     if (opposite == symbols.end())
       return std::nullopt;
@@ -130,8 +144,8 @@ static std::optional<int64_t> alignBound(const LinearIndex &bound,
 static constexpr int64_t kMaxScores = int64_t(1) << 22;
 
 /// The value of each axis of a mixed-radix index.
-static void setAxes(ArrayRef<Axis> axes, const IndexSpace &space,
-                    int64_t index, llvm::DenseMap<Axis, int64_t> &values) {
+static void setAxes(ArrayRef<Axis> axes, const IndexSpace &space, int64_t index,
+                    llvm::DenseMap<Axis, int64_t> &values) {
   for (Axis axis : llvm::reverse(axes)) {
     values[axis] = index % space.getSize(axis);
     index /= space.getSize(axis);
@@ -204,7 +218,8 @@ static std::optional<Band> matchByComparisons(const Visibility &visibility,
     return std::nullopt;
   Band band;
   for (const Visibility &comparison : comparisons) {
-    auto test = matchIndexTest(comparison.condition, comparison.visibleIf, space);
+    auto test =
+        matchIndexTest(comparison.condition, comparison.visibleIf, space);
     auto symbolic = test ? getBand(*test, space, plane) : std::nullopt;
     if (!symbolic)
       return std::nullopt;
@@ -246,7 +261,8 @@ AxisList attn::raise::findBandRow(const Expr *condition,
     if (!test)
       return true;
     const auto &axes = test->difference.axes;
-    if (!llvm::any_of(column, [&](Axis axis) { return axes.lookup(axis) != 0; }))
+    if (!llvm::any_of(column,
+                      [&](Axis axis) { return axes.lookup(axis) != 0; }))
       return true;
     for (auto [axis, factor] : axes)
       if (factor != 0 && !llvm::is_contained(column, axis) &&

@@ -34,8 +34,7 @@ struct Band {
 /// that a mask can say. Bounds are read from comparisons of indices, or found
 /// by looking at every score where the lengths are static.
 std::optional<Band> matchBand(const Visibility &visibility,
-                              const IndexSpace &space,
-                              const ScorePlane &plane);
+                              const IndexSpace &space, const ScorePlane &plane);
 
 /// The axes that a comparison in `condition` sets against `column`: the query
 /// index of a band. Empty if there is no such comparison.

@@ -25,27 +25,26 @@ std::optional<ContractionView> ContractionView::get(Operation *operation) {
       return std::nullopt;
   FailureOr<linalg::ContractionDimensions> dims =
       linalg::inferContractionDims(op);
-  if (failed(dims) || dims->batch.size() + dims->m.size() + dims->n.size() +
-                              dims->k.size() !=
-                          op.getNumLoops())
+  if (failed(dims) ||
+      dims->batch.size() + dims->m.size() + dims->n.size() + dims->k.size() !=
+          op.getNumLoops())
     return std::nullopt;
   return ContractionView(op, *dims);
 }
 
-/// Adds the index of one loop, with the dim of an operand that it runs over.
+/// Adds the index of one loop, with the dims of operands that it runs over.
 AxisList ContractionView::addLoop(IndexSpace &space, unsigned loop,
                                   unsigned unsized) const {
   AffineExpr dim = getAffineDimExpr(loop, op->getContext());
   OpOperand *order[] = {op.getDpsInitOperand(0),
                         op.getDpsInputOperand(1 - unsized),
                         op.getDpsInputOperand(unsized)};
+  SmallVector<IndexSpace::Source, 2> sources;
   for (OpOperand *operand : order)
     if (std::optional<unsigned> position =
             getMap(operand).getResultPosition(dim))
-      return space.addDim(
-          cast<ShapedType>(operand->get().getType()).getDimSize(*position),
-          operand->get(), *position);
-  return {};
+      sources.push_back({operand->get(), *position});
+  return space.addDim(op.getStaticLoopRanges()[loop], sources);
 }
 
 void ContractionView::addLoops(IndexSpace &space, unsigned unsized) {
@@ -75,9 +74,8 @@ static SmallVector<AxisList> getIndices(const IndexSpace &space, AffineMap map,
   });
 }
 
-SmallVector<AxisList>
-ContractionView::getInputIndices(const IndexSpace &space,
-                                 unsigned side) const {
+SmallVector<AxisList> ContractionView::getInputIndices(const IndexSpace &space,
+                                                       unsigned side) const {
   return getIndices(space, getMap(op.getDpsInputOperand(side)), loops);
 }
 

@@ -27,7 +27,9 @@ public:
   static std::optional<ContractionView> get(Operation *op);
 
   linalg::LinalgOp getOp() const { return op; }
-  Value getInput(unsigned side) const { return op.getDpsInputOperand(side)->get(); }
+  Value getInput(unsigned side) const {
+    return op.getDpsInputOperand(side)->get();
+  }
   Value getInit() const { return op.getDpsInitOperand(0)->get(); }
   Value getResult() const { return op->getResult(0); }
 
@@ -55,8 +57,7 @@ private:
   AffineMap getMap(OpOperand *operand) const {
     return op.getMatchingIndexingMap(operand);
   }
-  AxisList addLoop(IndexSpace &space, unsigned loop,
-                   unsigned unsized) const;
+  AxisList addLoop(IndexSpace &space, unsigned loop, unsigned unsized) const;
   AxisList collect(const IndexSpace &space, ArrayRef<unsigned> of) const;
 
   mutable linalg::LinalgOp op;

@@ -77,15 +77,15 @@ Value ExprBuilder::buildElement(Value tensor, ArrayRef<AxisList> indices) {
   SmallVector<Value> position;
   for (const AxisList &list : indices)
     position.push_back(buildIndex(list));
-  return buildFloat(
-      tensor::ExtractOp::create(builder, loc, tensor, position));
+  return buildFloat(tensor::ExtractOp::create(builder, loc, tensor, position));
 }
 
 Value ExprBuilder::buildUncached(const Expr *expr) {
   switch (expr->kind) {
   case Expr::Kind::Float:
     return arith::ConstantOp::create(
-        builder, loc, builder.getF32FloatAttr(static_cast<float>(expr->number)));
+        builder, loc,
+        builder.getF32FloatAttr(static_cast<float>(expr->number)));
   case Expr::Kind::Int:
     return arith::ConstantOp::create(
         builder, loc, builder.getIntegerAttr(expr->type, expr->integer));
@@ -132,22 +132,38 @@ Value ExprBuilder::buildApply(const Expr *expr) {
     return decltype(tag)::create(builder, loc, x[0]);
   };
   switch (expr->fn) {
-  case Fn::AddF: return binary(arith::AddFOp());
-  case Fn::SubF: return binary(arith::SubFOp());
-  case Fn::MulF: return binary(arith::MulFOp());
-  case Fn::DivF: return binary(arith::DivFOp());
-  case Fn::NegF: return unary(arith::NegFOp());
-  case Fn::AbsF: return unary(math::AbsFOp());
-  case Fn::Exp: return unary(math::ExpOp());
-  case Fn::Exp2: return unary(math::Exp2Op());
-  case Fn::Tanh: return unary(math::TanhOp());
-  case Fn::CastF: return x[0];
-  case Fn::AddI: return binary(arith::AddIOp());
-  case Fn::SubI: return binary(arith::SubIOp());
-  case Fn::MulI: return binary(arith::MulIOp());
-  case Fn::AndI: return binary(arith::AndIOp());
-  case Fn::OrI: return binary(arith::OrIOp());
-  case Fn::XorI: return binary(arith::XOrIOp());
+  case Fn::AddF:
+    return binary(arith::AddFOp());
+  case Fn::SubF:
+    return binary(arith::SubFOp());
+  case Fn::MulF:
+    return binary(arith::MulFOp());
+  case Fn::DivF:
+    return binary(arith::DivFOp());
+  case Fn::NegF:
+    return unary(arith::NegFOp());
+  case Fn::AbsF:
+    return unary(math::AbsFOp());
+  case Fn::Exp:
+    return unary(math::ExpOp());
+  case Fn::Exp2:
+    return unary(math::Exp2Op());
+  case Fn::Tanh:
+    return unary(math::TanhOp());
+  case Fn::CastF:
+    return x[0];
+  case Fn::AddI:
+    return binary(arith::AddIOp());
+  case Fn::SubI:
+    return binary(arith::SubIOp());
+  case Fn::MulI:
+    return binary(arith::MulIOp());
+  case Fn::AndI:
+    return binary(arith::AndIOp());
+  case Fn::OrI:
+    return binary(arith::OrIOp());
+  case Fn::XorI:
+    return binary(arith::XOrIOp());
   case Fn::Select:
     return arith::SelectOp::create(builder, loc, x[0], x[1], x[2]);
   case Fn::CmpF:

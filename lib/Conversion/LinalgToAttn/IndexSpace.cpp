@@ -20,15 +20,15 @@
 using namespace mlir;
 using namespace mlir::attn::raise;
 
-Axis IndexSpace::add(int64_t size, Source source) {
-  axes.push_back({size, source, {}});
+Axis IndexSpace::add(Info info) {
+  axes.push_back(std::move(info));
   return axes.size() - 1;
 }
 
-AxisList IndexSpace::addDim(int64_t size, Value tensor, int64_t dim) {
+AxisList IndexSpace::addDim(int64_t size, ArrayRef<Source> sources) {
   if (size == 1)
     return {};
-  return {add(size, {tensor, dim, 1})};
+  return {add({size, SmallVector<Source, 2>(sources), 1, {}})};
 }
 
 AxisList IndexSpace::resolve(ArrayRef<Axis> list) const {
@@ -66,10 +66,11 @@ FailureOr<AxisList> IndexSpace::splitInner(Axis axis, int64_t inner) {
   bool dynamic = ShapedType::isDynamic(size);
   if (inner == 0 || (!dynamic && size % inner != 0))
     return failure();
-  Source source = axes[axis].source;
-  source.divisor *= inner;
-  Axis outerAxis = add(dynamic ? size : size / inner, source);
-  Axis innerAxis = add(inner, Source());
+  Axis outerAxis = add({dynamic ? size : size / inner,
+                        axes[axis].sources,
+                        axes[axis].divisor * inner,
+                        {}});
+  Axis innerAxis = add({inner, {}, 1, {}});
   axes[axis].parts = {outerAxis, innerAxis};
   ++numSplits;
   return axes[axis].parts;
@@ -193,14 +194,14 @@ OpFoldResult IndexSpace::buildSize(OpBuilder &builder, Location loc,
   int64_t size = getSize(axis);
   if (!ShapedType::isDynamic(size))
     return builder.getIndexAttr(size);
-  const Source &source = getSource(axis);
-  OpFoldResult whole = buildDim(builder, loc, source.tensor, source.dim);
-  if (source.divisor == 1)
+  const Info &info = axes[axis];
+  OpFoldResult whole = buildDim(builder, loc, info.sources.front().tensor,
+                                info.sources.front().dim);
+  if (info.divisor == 1)
     return whole;
   if (std::optional<int64_t> constant = getConstantIntValue(whole))
-    return builder.getIndexAttr(*constant / source.divisor);
-  Value divisor =
-      arith::ConstantIndexOp::create(builder, loc, source.divisor);
+    return builder.getIndexAttr(*constant / info.divisor);
+  Value divisor = arith::ConstantIndexOp::create(builder, loc, info.divisor);
   return arith::DivUIOp::create(builder, loc, cast<Value>(whole), divisor)
       .getResult();
 }

@@ -33,8 +33,15 @@ using AxisList = SmallVector<Axis, 2>;
 /// two is split, and `resolve` replaces it by its parts wherever it stood.
 class IndexSpace {
 public:
-  /// Adds the index of dim `dim` of `tensor`, which has size `size`.
-  AxisList addDim(int64_t size, Value tensor, int64_t dim);
+  /// Where a size can be read: a dim of a tensor.
+  struct Source {
+    Value tensor;
+    int64_t dim;
+  };
+
+  /// Adds an index of range `size`. Each of `sources` has that size; a dynamic
+  /// one is read from the first of them.
+  AxisList addDim(int64_t size, ArrayRef<Source> sources);
 
   /// Replaces every axis that was split by its parts.
   AxisList resolve(ArrayRef<Axis> axes) const;
@@ -54,14 +61,10 @@ public:
   OpFoldResult buildSize(OpBuilder &builder, Location loc,
                          ArrayRef<Axis> list) const;
 
-  /// Where the size of a dynamic axis can be read: a tensor, its dim, and the
-  /// number that the size is divided by.
-  struct Source {
-    Value tensor;
-    int64_t dim = 0;
-    int64_t divisor = 1;
-  };
-  const Source &getSource(Axis axis) const { return axes[axis].source; }
+  /// The dims that are as long as `axis`: none for a part of a dim.
+  ArrayRef<Source> getSources(Axis axis) const {
+    return axes[axis].divisor == 1 ? axes[axis].sources : ArrayRef<Source>();
+  }
 
   /// Grows with each split: what was read before then is to be read again.
   unsigned getNumSplits() const { return numSplits; }
@@ -69,7 +72,9 @@ public:
 private:
   struct Info {
     int64_t size;
-    Source source;
+    SmallVector<Source, 2> sources;
+    /// The size is that of the sources divided by this.
+    int64_t divisor;
     AxisList parts;
   };
 
@@ -79,7 +84,7 @@ private:
   FailureOr<AxisList> splitOuter(Axis axis, int64_t outer);
   FailureOr<AxisList> takeBack(AxisList &from, int64_t size);
   FailureOr<AxisList> takeFront(AxisList &from, int64_t size);
-  Axis add(int64_t size, Source source);
+  Axis add(Info info);
 
   SmallVector<Info> axes;
   unsigned numSplits = 0;

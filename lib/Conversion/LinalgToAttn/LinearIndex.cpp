@@ -127,22 +127,45 @@ static std::optional<Relation> getRelation(const Expr *expr) {
   using F = arith::CmpFPredicate;
   if (expr->is(Fn::CmpI))
     switch (static_cast<I>(expr->detail)) {
-    case I::sge: case I::uge: return kGe;
-    case I::sgt: case I::ugt: return kGt;
-    case I::sle: case I::ule: return kLe;
-    case I::slt: case I::ult: return kLt;
-    case I::eq: return kEq;
-    case I::ne: return kNe;
+    case I::sge:
+    case I::uge:
+      return kGe;
+    case I::sgt:
+    case I::ugt:
+      return kGt;
+    case I::sle:
+    case I::ule:
+      return kLe;
+    case I::slt:
+    case I::ult:
+      return kLt;
+    case I::eq:
+      return kEq;
+    case I::ne:
+      return kNe;
     }
   if (expr->is(Fn::CmpF))
     switch (static_cast<F>(expr->detail)) {
-    case F::OGE: case F::UGE: return kGe;
-    case F::OGT: case F::UGT: return kGt;
-    case F::OLE: case F::ULE: return kLe;
-    case F::OLT: case F::ULT: return kLt;
-    case F::OEQ: case F::UEQ: return kEq;
-    case F::ONE: case F::UNE: return kNe;
-    default: return std::nullopt;
+    case F::OGE:
+    case F::UGE:
+      return kGe;
+    case F::OGT:
+    case F::UGT:
+      return kGt;
+    case F::OLE:
+    case F::ULE:
+      return kLe;
+    case F::OLT:
+    case F::ULT:
+      return kLt;
+    case F::OEQ:
+    case F::UEQ:
+      return kEq;
+    case F::ONE:
+    case F::UNE:
+      return kNe;
+    default:
+      return std::nullopt;
     }
   return std::nullopt;
 }
@@ -152,9 +175,9 @@ static Relation getOpposite(Relation relation) {
   return kOpposite[relation];
 }
 
-std::optional<IndexTest>
-attn::raise::matchIndexTest(const Expr *comparison, bool holds,
-                            const IndexSpace &space) {
+std::optional<IndexTest> attn::raise::matchIndexTest(const Expr *comparison,
+                                                     bool holds,
+                                                     const IndexSpace &space) {
   std::optional<Relation> relation = getRelation(comparison);
   if (relation && !holds)
     relation = getOpposite(*relation);

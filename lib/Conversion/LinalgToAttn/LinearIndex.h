@@ -30,8 +30,8 @@ struct LinearIndex {
 };
 
 /// Adds factor * a mixed-radix index. False where a stride is dynamic.
-bool addIndex(LinearIndex &linear, ArrayRef<Axis> axes,
-              const IndexSpace &space, int64_t factor);
+bool addIndex(LinearIndex &linear, ArrayRef<Axis> axes, const IndexSpace &space,
+              int64_t factor);
 
 /// A comparison of indices: that `difference` is at least 0, or equal to it.
 struct IndexTest {

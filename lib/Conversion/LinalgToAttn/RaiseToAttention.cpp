@@ -75,8 +75,7 @@ static bool raiseAttention(Operation *op) {
     Reason problem;
     if (std::optional<AttentionMatch> match = matcher.match(side, problem)) {
       OpBuilder builder(op);
-      Value output =
-          buildAttention(builder, op->getLoc(), pool, space, *match);
+      Value output = buildAttention(builder, op->getLoc(), pool, space, *match);
       op->getResult(0).replaceAllUsesWith(output);
       eraseWithProducers(op);
       return true;

@@ -27,9 +27,8 @@ struct Relayout {
   Type elementType;
 
   RankedTensorType getType(ArrayRef<AxisList> indices) const {
-    auto shape = llvm::map_to_vector(indices, [&](const AxisList &list) {
-      return space.getSize(list);
-    });
+    auto shape = llvm::map_to_vector(
+        indices, [&](const AxisList &list) { return space.getSize(list); });
     return RankedTensorType::get(shape, elementType);
   }
   SmallVector<OpFoldResult> buildSizes(ArrayRef<AxisList> indices) const {
@@ -102,29 +101,27 @@ Value Relayout::reshape(Value tensor, ArrayRef<AxisList> from,
     }
   }
   if (ArrayRef(split) != from)
-    tensor = tensor::ExpandShapeOp::create(builder, loc, getType(split),
-                                           tensor, groups, buildSizes(split));
+    tensor = tensor::ExpandShapeOp::create(builder, loc, getType(split), tensor,
+                                           groups, buildSizes(split));
   if (ArrayRef(split) == to)
     return tensor;
   // Drop unit dims.
   if (split.size() != axes.size())
-    tensor = tensor::CollapseShapeOp::create(builder, loc, getType(axes),
-                                             tensor,
-                                             getReassociation(split, axes));
+    tensor = tensor::CollapseShapeOp::create(
+        builder, loc, getType(axes), tensor, getReassociation(split, axes));
   // Join axes.
   SmallVector<AxisList> joined;
   for (const AxisList &list : to)
     if (!list.empty())
       joined.push_back(list);
   if (joined != axes)
-    tensor = tensor::CollapseShapeOp::create(builder, loc, getType(joined),
-                                             tensor,
-                                             getReassociation(axes, joined));
+    tensor = tensor::CollapseShapeOp::create(
+        builder, loc, getType(joined), tensor, getReassociation(axes, joined));
   // Add unit dims.
   if (ArrayRef(joined) != to)
-    tensor = tensor::ExpandShapeOp::create(
-        builder, loc, getType(to), tensor, getReassociation(to, joined),
-        buildSizes(to));
+    tensor = tensor::ExpandShapeOp::create(builder, loc, getType(to), tensor,
+                                           getReassociation(to, joined),
+                                           buildSizes(to));
   return tensor;
 }
 
@@ -195,8 +192,8 @@ Value attn::raise::buildElementCast(OpBuilder &builder, Location loc,
   AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
   SmallVector<utils::IteratorType> loops(type.getRank(),
                                          utils::IteratorType::parallel);
-  bool widens = type.getElementTypeBitWidth() <
-                elementType.getIntOrFloatBitWidth();
+  bool widens =
+      type.getElementTypeBitWidth() < elementType.getIntOrFloatBitWidth();
   auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
     Value cast =
         widens ? arith::ExtFOp::create(nested, loc, elementType, arguments[0])
@@ -205,8 +202,7 @@ Value attn::raise::buildElementCast(OpBuilder &builder, Location loc,
                      .getResult();
     linalg::YieldOp::create(nested, loc, cast);
   };
-  return linalg::GenericOp::create(builder, loc,
-                                   empty.getType(), tensor, empty,
+  return linalg::GenericOp::create(builder, loc, empty.getType(), tensor, empty,
                                    ArrayRef<AffineMap>{map, map}, loops, body)
       .getResult(0);
 }

@@ -68,7 +68,9 @@ const Expr *ExprPool::boolean(MLIRContext *context, bool value) {
 }
 
 /// The type that an expression of element type `type` has: none for floats.
-static Type getExprType(Type type) { return isa<FloatType>(type) ? Type() : type; }
+static Type getExprType(Type type) {
+  return isa<FloatType>(type) ? Type() : type;
+}
 
 const Expr *ExprPool::scalar(Value value) {
   Expr expr;
@@ -131,9 +133,8 @@ static std::optional<Fn> getFn(Operation *op) {
       .Case([](arith::OrIOp) { return Fn::OrI; })
       .Case([](arith::XOrIOp) { return Fn::XorI; })
       .Case([](arith::CmpIOp) { return Fn::CmpI; })
-      .Case<arith::ExtSIOp, arith::ExtUIOp, arith::TruncIOp,
-            arith::IndexCastOp, arith::IndexCastUIOp>(
-          [](auto) { return Fn::CastI; })
+      .Case<arith::ExtSIOp, arith::ExtUIOp, arith::TruncIOp, arith::IndexCastOp,
+            arith::IndexCastUIOp>([](auto) { return Fn::CastI; })
       .Case<arith::SIToFPOp, arith::UIToFPOp>(
           [](auto) { return Fn::IntToFloat; })
       .Case([](arith::SelectOp) { return Fn::Select; })
@@ -190,8 +191,7 @@ const Expr *ExprPool::apply(Operation *op, ArrayRef<const Expr *> operands,
 // Questions
 //===----------------------------------------------------------------------===//
 
-static void walk(const Expr *expr,
-                 llvm::function_ref<bool(const Expr *)> visit,
+static void walk(const Expr *expr, llvm::function_ref<bool(const Expr *)> visit,
                  llvm::SmallPtrSetImpl<const Expr *> &seen) {
   if (!seen.insert(expr).second || !visit(expr))
     return;

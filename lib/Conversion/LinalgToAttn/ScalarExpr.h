@@ -28,9 +28,28 @@ namespace mlir::attn::raise {
 /// What an expression applies to its operands. `Other` is any elementwise op
 /// without a name of its own here; it is cloned where it is needed again.
 enum class Fn {
-  AddF, SubF, MulF, DivF, NegF, AbsF, Exp, Exp2, Tanh, CmpF, CastF,
-  AddI, SubI, MulI, AndI, OrI, XorI, CmpI, CastI, IntToFloat,
-  Select, Other,
+  AddF,
+  SubF,
+  MulF,
+  DivF,
+  NegF,
+  AbsF,
+  Exp,
+  Exp2,
+  Tanh,
+  CmpF,
+  CastF,
+  AddI,
+  SubI,
+  MulI,
+  AndI,
+  OrI,
+  XorI,
+  CmpI,
+  CastI,
+  IntToFloat,
+  Select,
+  Other,
 };
 
 /// A node of an expression. Equal expressions are the same node of one pool.

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Simplification and evaluation of expressions. Simplifying may round
-// intermediates differently and takes 0 * x for 0; it changes nothing else.
+// intermediates differently and takes 0 * x and 0 / x for 0; it changes nothing
+// else.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,32 +42,52 @@ static std::optional<double> compute(Fn fn, int64_t detail, Type type,
                                      ArrayRef<double> x) {
   auto asInt = [&](unsigned i) { return static_cast<int64_t>(x[i]); };
   switch (fn) {
-  case Fn::AddF: case Fn::AddI: return x[0] + x[1];
-  case Fn::SubF: case Fn::SubI: return x[0] - x[1];
-  case Fn::MulF: case Fn::MulI: return x[0] * x[1];
-  case Fn::DivF: return x[0] / x[1];
-  case Fn::NegF: return -x[0];
-  case Fn::AbsF: return std::fabs(x[0]);
-  case Fn::Exp: return std::exp(x[0]);
-  case Fn::Exp2: return std::exp2(x[0]);
-  case Fn::Tanh: return std::tanh(x[0]);
-  case Fn::CastF: return x[0];
+  case Fn::AddF:
+  case Fn::AddI:
+    return x[0] + x[1];
+  case Fn::SubF:
+  case Fn::SubI:
+    return x[0] - x[1];
+  case Fn::MulF:
+  case Fn::MulI:
+    return x[0] * x[1];
+  case Fn::DivF:
+    return x[0] / x[1];
+  case Fn::NegF:
+    return -x[0];
+  case Fn::AbsF:
+    return std::fabs(x[0]);
+  case Fn::Exp:
+    return std::exp(x[0]);
+  case Fn::Exp2:
+    return std::exp2(x[0]);
+  case Fn::Tanh:
+    return std::tanh(x[0]);
+  case Fn::CastF:
+    return x[0];
   case Fn::CmpF:
     return compareFloats(static_cast<arith::CmpFPredicate>(detail), x[0], x[1]);
   case Fn::CmpI:
     return compareIntegers(static_cast<arith::CmpIPredicate>(detail), asInt(0),
                            asInt(1));
-  case Fn::AndI: return asInt(0) & asInt(1);
-  case Fn::OrI: return asInt(0) | asInt(1);
-  case Fn::XorI: return asInt(0) ^ asInt(1);
+  case Fn::AndI:
+    return asInt(0) & asInt(1);
+  case Fn::OrI:
+    return asInt(0) | asInt(1);
+  case Fn::XorI:
+    return asInt(0) ^ asInt(1);
   case Fn::CastI:
     if (type.isInteger(1))
       return asInt(0) & 1;
-    return type.isIndex() ? asInt(0)
-                          : llvm::SignExtend64(asInt(0), type.getIntOrFloatBitWidth());
-  case Fn::IntToFloat: return x[0];
-  case Fn::Select: return x[0] != 0 ? x[1] : x[2];
-  case Fn::Other: return std::nullopt;
+    return type.isIndex()
+               ? asInt(0)
+               : llvm::SignExtend64(asInt(0), type.getIntOrFloatBitWidth());
+  case Fn::IntToFloat:
+    return x[0];
+  case Fn::Select:
+    return x[0] != 0 ? x[1] : x[2];
+  case Fn::Other:
+    return std::nullopt;
   }
   return std::nullopt;
 }
@@ -86,7 +107,18 @@ static double getConstant(const Expr *expr) {
 // Simplification
 //===----------------------------------------------------------------------===//
 
-/// Products: constants last and merged, quotients with a reciprocal joined.
+/// Whether `expr` is 1 / (1 + e) where `other` is e, or a choice of it.
+static bool isReciprocalOfOnePlus(const Expr *expr, const Expr *other) {
+  if (!expr->is(Fn::DivF) || !expr->operand(0)->isNumber(1) ||
+      !expr->operand(1)->is(Fn::AddF))
+    return false;
+  const Expr *e = expr->operand(1)->operand(0);
+  return other == e ||
+         (other->is(Fn::Select) && llvm::is_contained(other->operands, e));
+}
+
+/// Products: constants last and merged, exp(x) times the reciprocal of 1 +
+/// exp(x) made a quotient.
 const Expr *ExprPool::simplifyMul(const Expr *lhs, const Expr *rhs) {
   if (lhs->isConstant())
     return apply(Fn::MulF, {rhs, lhs});
@@ -101,10 +133,9 @@ const Expr *ExprPool::simplifyMul(const Expr *lhs, const Expr *rhs) {
   if (rhs->isConstant() && lhs->is(Fn::MulF) && lhs->operand(1)->isConstant())
     return apply(Fn::MulF, {lhs->operand(0),
                             number(lhs->operand(1)->number * rhs->number)});
-  if (lhs->is(Fn::DivF) && lhs->operand(0)->isNumber(1))
-    std::swap(lhs, rhs);
-  if (rhs->is(Fn::DivF) && rhs->operand(0)->isNumber(1))
-    return apply(Fn::DivF, {lhs, rhs->operand(1)});
+  for (auto [reciprocal, other] : {std::pair(lhs, rhs), std::pair(rhs, lhs)})
+    if (isReciprocalOfOnePlus(reciprocal, other))
+      return apply(Fn::DivF, {other, reciprocal->operand(1)});
   return nullptr;
 }
 
@@ -129,6 +160,8 @@ const Expr *ExprPool::simplifyFloat(Fn fn, ArrayRef<const Expr *> x) {
   case Fn::MulF:
     return simplifyMul(x[0], x[1]);
   case Fn::DivF:
+    if (x[0]->isNumber(0))
+      return x[0];
     if (x[1]->isConstant() && x[1]->number != 0)
       return apply(Fn::MulF, {x[0], number(1 / x[1]->number)});
     return nullptr;
@@ -138,8 +171,8 @@ const Expr *ExprPool::simplifyFloat(Fn fn, ArrayRef<const Expr *> x) {
     if (x[0]->is(Fn::SubF))
       return apply(Fn::SubF, {x[0]->operand(1), x[0]->operand(0)});
     if (x[0]->is(Fn::MulF) && x[0]->operand(1)->isConstant())
-      return apply(Fn::MulF, {x[0]->operand(0),
-                              number(-x[0]->operand(1)->number)});
+      return apply(Fn::MulF,
+                   {x[0]->operand(0), number(-x[0]->operand(1)->number)});
     return nullptr;
   default:
     return nullptr;
@@ -238,8 +271,7 @@ evaluateElement(const Expr *expr, const IndexSpace &space,
     return value.convertToDouble();
   }
   APInt value = elements.getValues<APInt>()[position];
-  return value.getBitWidth() == 1 ? value.getZExtValue()
-                                  : value.getSExtValue();
+  return value.getBitWidth() == 1 ? value.getZExtValue() : value.getSExtValue();
 }
 
 std::optional<double>

@@ -72,8 +72,7 @@ static const Expr *matchSignTest(const Expr *condition, bool &positive) {
 static const Expr *replaceAbs(ExprPool &pool, const Expr *expr, const Expr *x,
                               bool positive) {
   const Expr *abs = pool.apply(Fn::AbsF, {x});
-  return pool.substitute(expr, abs,
-                         positive ? x : pool.apply(Fn::NegF, {x}));
+  return pool.substitute(expr, abs, positive ? x : pool.apply(Fn::NegF, {x}));
 }
 
 /// select(x >= 0, a, b): both must be sigmoids of the same argument where they
@@ -111,8 +110,8 @@ static const Expr *matchQuotient(ExprPool &pool, const Expr *expr) {
   auto branch = [&](unsigned side) {
     return pool.apply(Fn::DivF, {numerator->operand(side), expr->operand(1)});
   };
-  return matchChoice(pool, pool.apply(Fn::Select,
-                                      {condition, branch(1), branch(2)}));
+  return matchChoice(pool,
+                     pool.apply(Fn::Select, {condition, branch(1), branch(2)}));
 }
 
 /// If `expr` is a * tanh(x) + b with constants a and b, returns x.

@@ -81,8 +81,8 @@ const Expr *TensorReader::readReshape(Operation *op,
   ArrayRef<int64_t> shape = collapse.getSrcType().getShape();
   for (auto [dim, group] :
        llvm::enumerate(collapse.getReassociationIndices())) {
-    auto parts = space.split(indices[dim],
-                             shape.slice(group.front(), group.size()));
+    auto parts =
+        space.split(indices[dim], shape.slice(group.front(), group.size()));
     if (failed(parts))
       return nullptr;
     llvm::append_range(source, *parts);
@@ -127,8 +127,7 @@ getTwoValues(DenseElementsAttr elements) {
     return std::nullopt;
   bool loses = false;
   for (APFloat *value : {&*first, &*second})
-    value->convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
-                   &loses);
+    value->convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &loses);
   return std::pair(first->convertToDouble(), second->convertToDouble());
 }
 
@@ -141,9 +140,8 @@ const Expr *TensorReader::readConstant(arith::ConstantOp op,
   bool isFloat = isa<FloatType>(type);
   if (elements.isSplat()) {
     if (isFloat)
-      return pool.number(
-          FloatAttr::get(type, elements.getSplatValue<APFloat>())
-              .getValueAsDouble());
+      return pool.number(FloatAttr::get(type, elements.getSplatValue<APFloat>())
+                             .getValueAsDouble());
     return pool.integer(elements.getSplatValue<APInt>().getSExtValue(), type);
   }
   if (isIota(elements)) {
@@ -153,12 +151,11 @@ const Expr *TensorReader::readConstant(arith::ConstantOp op,
   }
   // A mask that was added up or multiplied out: a choice between two numbers.
   if (auto values = getTwoValues(elements)) {
-    const Expr *first =
-        pool.apply(Fn::CmpF,
-                   {pool.element(op.getResult(), indices),
-                    pool.number(values->first)},
-                   IntegerType::get(op.getContext(), 1),
-                   static_cast<int64_t>(arith::CmpFPredicate::OEQ));
+    const Expr *first = pool.apply(
+        Fn::CmpF,
+        {pool.element(op.getResult(), indices), pool.number(values->first)},
+        IntegerType::get(op.getContext(), 1),
+        static_cast<int64_t>(arith::CmpFPredicate::OEQ));
     return pool.apply(Fn::Select, {first, pool.number(values->first),
                                    pool.number(values->second)});
   }
@@ -227,8 +224,7 @@ const Expr *TensorReader::readOperand(linalg::LinalgOp op, OpOperand &operand,
   return read(operand.get(), indices);
 }
 
-const Expr *TensorReader::readBodyValue(Value value,
-                                        const BodyValues &values) {
+const Expr *TensorReader::readBodyValue(Value value, const BodyValues &values) {
   if (const Expr *known = values.lookup(value))
     return known;
   // Captured from above the body.
@@ -261,8 +257,7 @@ const Expr *TensorReader::readLinalg(linalg::LinalgOp op, unsigned result,
       !op.hasPureTensorSemantics())
     return nullptr;
   OpOperand *init = op.getDpsInitOperand(result);
-  auto loops =
-      getLoopIndices(op, op.getMatchingIndexingMap(init), indices);
+  auto loops = getLoopIndices(op, op.getMatchingIndexingMap(init), indices);
   if (!loops)
     return nullptr;
   BodyValues values;

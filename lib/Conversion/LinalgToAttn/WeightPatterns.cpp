@@ -33,9 +33,8 @@ static LinearScore combineSum(ExprPool &pool, Fn fn, LinearScore lhs,
   return {combine(lhs.factor, rhs.factor), combine(lhs.offset, rhs.offset)};
 }
 
-std::optional<LinearScore> attn::raise::matchLinear(ExprPool &pool,
-                                                    const Expr *expr,
-                                                    const Expr *score) {
+std::optional<LinearScore>
+attn::raise::matchLinear(ExprPool &pool, const Expr *expr, const Expr *score) {
   if (expr == score)
     return LinearScore{pool.number(1), pool.number(0)};
   if (!contains(expr, score))
@@ -166,12 +165,12 @@ SmallVector<Visibility> attn::raise::takeVisibility(ExprPool &pool,
   for (const Expr *condition : collectConditions(weight, score)) {
     MLIRContext *context = condition->type.getContext();
     for (bool visibleIf : {true, false}) {
-      const Expr *hidden = pool.substitute(
-          weight, condition, pool.boolean(context, !visibleIf));
+      const Expr *hidden =
+          pool.substitute(weight, condition, pool.boolean(context, !visibleIf));
       if (!isZeroWeight(pool, hidden, score))
         continue;
-      weight = pool.substitute(weight, condition,
-                               pool.boolean(context, visibleIf));
+      weight =
+          pool.substitute(weight, condition, pool.boolean(context, visibleIf));
       taken.push_back({condition, visibleIf});
       break;
     }
