@@ -46,6 +46,14 @@ void attn::buildCPURaisingPipeline(OpPassManager &pm,
   addCleanup(pm);
 }
 
+void attn::buildCPUFusionPipeline(OpPassManager &pm,
+                                  const LowerToCPUPipelineOptions &options) {
+  pm.addPass(createLinalgFoldUnitExtentDimsPass());
+  addCleanup(pm);
+  pm.addPass(attn::createFuseElementwisePass());
+  addCleanup(pm);
+}
+
 void attn::buildCPUBufferizationPipeline(
     OpPassManager &pm, const LowerToCPUPipelineOptions &options) {
   pm.addPass(attn::createBufferizePass());
@@ -101,6 +109,7 @@ void attn::buildCPUToLLVMPipeline(OpPassManager &pm,
 void attn::buildLowerToCPUPipeline(OpPassManager &pm,
                                    const LowerToCPUPipelineOptions &options) {
   buildCPURaisingPipeline(pm, options);
+  buildCPUFusionPipeline(pm, options);
   buildCPUBufferizationPipeline(pm, options);
   buildCPULoopsPipeline(pm, options);
   buildCPUToLLVMPipeline(pm, options);
@@ -118,12 +127,16 @@ void attn::registerCPUPipelines() {
       "The CPU compiler's first phase: find attention in linalg and tosa",
       buildCPURaisingPipeline);
   PassPipelineRegistration<Options>(
+      "attn-cpu-fusion-pipeline",
+      "The CPU compiler's second phase: fuse what is around attention",
+      buildCPUFusionPipeline);
+  PassPipelineRegistration<Options>(
       "attn-cpu-bufferization-pipeline",
-      "The CPU compiler's second phase: from tensors to buffers",
+      "The CPU compiler's third phase: from tensors to buffers",
       buildCPUBufferizationPipeline);
   PassPipelineRegistration<Options>(
       "attn-cpu-loops-pipeline",
-      "The CPU compiler's third phase: from computations on buffers to "
+      "The CPU compiler's fourth phase: from computations on buffers to "
       "parallel loops over scalars and vectors",
       buildCPULoopsPipeline);
   PassPipelineRegistration<Options>(

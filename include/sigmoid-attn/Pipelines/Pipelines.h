@@ -40,6 +40,10 @@ struct LowerToCPUPipelineOptions
 void buildCPURaisingPipeline(OpPassManager &pm,
                              const LowerToCPUPipelineOptions &options);
 
+/// Fuses the elementwise computations around attention, on tensors.
+void buildCPUFusionPipeline(OpPassManager &pm,
+                            const LowerToCPUPipelineOptions &options);
+
 /// Makes tensors buffers, and gives functions the signatures that callers from
 /// outside use (see `attn-bufferize`).
 void buildCPUBufferizationPipeline(OpPassManager &pm,

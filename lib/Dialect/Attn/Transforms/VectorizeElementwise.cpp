@@ -37,6 +37,12 @@ static bool isVectorElement(Type type) {
   return VectorType::isValidElementType(type);
 }
 
+/// Whether vectors of `type` lie in memory like its scalars do: those of i1
+/// would be packed.
+static bool isWholeBytes(Type type) {
+  return !type.isIntOrFloat() || type.getIntOrFloatBitWidth() % 8 == 0;
+}
+
 /// Whether `op` is elementwise, on buffers, and writes along its last loop.
 static bool canVectorize(linalg::LinalgOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumLoops() == 0 ||
@@ -48,7 +54,7 @@ static bool canVectorize(linalg::LinalgOp op) {
     auto type = cast<MemRefType>(init.get().getType());
     AffineMap map = op.getMatchingIndexingMap(&init);
     if (!map.isPermutation() || map.getDimPosition(last) != last ||
-        !type.isLastDimUnitStride())
+        !type.isLastDimUnitStride() || !isWholeBytes(type.getElementType()))
       return false;
   }
   return op.getNumDpsInits() != 0 &&
@@ -129,7 +135,7 @@ Value ElementwiseBuilder::loadElements(OpOperand &operand) {
     return memref::LoadOp::create(builder, loc, source, getIndices(operand, 0));
   VectorType vectorType = getVectorType(type.getElementType());
   if (map.getDimPosition(map.getNumResults() - 1) == last &&
-      type.isLastDimUnitStride())
+      type.isLastDimUnitStride() && isWholeBytes(type.getElementType()))
     return vector::LoadOp::create(builder, loc, vectorType, source,
                                   getIndices(operand, 0));
   SmallVector<Value> elements;

@@ -81,6 +81,29 @@ def DecomposePass : Pass<"attn-decompose"> {
     "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def FuseElementwisePass : Pass<"attn-fuse-elementwise"> {
+  let summary = "Fuse elementwise operations on tensors";
+  let description = [{
+    Upstream's elementwise fusion, for elementwise linalg operations by name or
+    generic, where it computes nothing twice: a producer goes into its only
+    consumer if that visits each of its elements once. Broadcasts and casts go
+    into every elementwise consumer. Nothing goes into a product.
+
+    Before:
+    ```mlir
+    %a = linalg.generic ... ins(%x) { arith.negf }
+    %b = linalg.generic ... ins(%a) { math.exp }
+    ```
+    After:
+    ```mlir
+    %b = linalg.generic ... ins(%x) { arith.negf math.exp }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def BufferizePass : Pass<"attn-bufferize", "::mlir::ModuleOp"> {
   let summary = "Bufferize a module for calls from outside";
   let description = [{
@@ -268,10 +291,11 @@ def VectorizeElementwisePass : Pass<"attn-vectorize-elementwise"> {
 def ApproximateMathPass : Pass<"attn-approximate-math"> {
   let summary = "Replace math functions by polynomials";
   let description = [{
-    Upstream's polynomial approximations of math functions (exp, log, tanh, erf,
-    sin, cos and so on) in f32, on scalars and vectors: good to a few units in
-    the last place, exact at infinities, NaN at NaN. f16 and bf16 go through
-    f32. Functions without an approximation are left to libm.
+    Upstream's polynomial approximations, on scalars and vectors, of those math
+    functions for which they are as good as libm: acos, asin, erf, erfc, exp,
+    expm1, log, log1p, log2 and tanh in f32, with relative errors below 4e-7,
+    exact at infinities, NaN at NaN. f16 and bf16 go through f32. All other
+    functions are left to libm.
 
     Before:
     ```mlir
