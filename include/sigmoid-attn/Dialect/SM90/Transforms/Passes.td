@@ -32,4 +32,32 @@ def PlanSharedMemoryPass : Pass<"sm90-plan-shared-memory"> {
   }];
 }
 
+def VerifyKernelsPass : Pass<"sm90-verify-kernels"> {
+  let summary = "Check that the roles of kernels keep the rules of rings and products";
+  let description = [{
+    Follows the producer and the consumers through their loops and branches and
+    reports, at the operation at fault, what would hang or read the wrong data:
+
+    - arrivals: as many warpgroups release a ring as its barriers count; a slot
+      is armed for as many bytes as the copies into it bring;
+    - phases: each role takes the slots of a ring, and releases them, one after
+      the other from the first on. A cursor stands for start plus advances; a
+      loop that uses a ring must carry a cursor that is at the ring's next slot
+      when an iteration ends, and a branch must leave it where the other does;
+    - reuse: a slot is released after it was waited for, when no product in
+      flight and no bulk store reads it, and no reader holds more slots than
+      there are;
+    - counts: both roles handle the same number of slots, as far as their loops
+      can be compared;
+    - products: a pending result is taken over once, and awaited only when its
+      group was committed and is not among those that may stay in flight; an
+      operand in registers is kept until then; nothing stays in flight at the
+      end or differs from iteration to iteration;
+    - writes to a tile are fenced and the warpgroup synchronised before a bulk
+      store reads it; no role waits at the block's barrier.
+
+    The IR does not change.
+  }];
+}
+
 #endif // SIGMOID_ATTN_DIALECT_SM90_TRANSFORMS_PASSES_TD

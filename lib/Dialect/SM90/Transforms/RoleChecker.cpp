@@ -1,0 +1,295 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The checker's way through loops and branches.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RoleState.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mlir::sm90;
+
+/// Points a message at the ring.
+static InFlightDiagnostic noteRing(InFlightDiagnostic diagnostic,
+                                   Operation *ring) {
+  diagnostic.attachNote(ring->getLoc()) << "the ring";
+  return diagnostic;
+}
+
+LogicalResult RoleChecker::check(Region &role) {
+  RoleState state;
+  for (AllocRingOp ring : kernel.getBody().getOps<AllocRingOp>())
+    state.rings[ring] = RingState{{Position()}, {Position()}, std::nullopt};
+  if (failed(walk(role.front(), state)))
+    return failure();
+  return checkEnd(role, state);
+}
+
+LogicalResult RoleChecker::checkEnd(Region &role, RoleState &state) {
+  for (auto &[op, ring] : state.rings)
+    if (failed(checkFilled(ring)))
+      return failure();
+  Operation *inFlight = nullptr;
+  state.forEachProduct([&](Product &product) {
+    if (product.pending)
+      inFlight = product.op;
+  });
+  if (inFlight)
+    return inFlight->emitOpError("is never awaited");
+  return success();
+}
+
+LogicalResult RoleChecker::walk(Block &block, RoleState &state) {
+  for (Operation &op : block)
+    if (failed(visit(&op, state)))
+      return failure();
+  return success();
+}
+
+LogicalResult RoleChecker::visit(Operation *op, RoleState &state) {
+  if (isa<scf::ForOp>(op))
+    return visitFor(op, state);
+  if (isa<scf::WhileOp>(op))
+    return visitWhile(op, state);
+  if (isa<scf::IfOp>(op))
+    return visitIf(op, state);
+  if (isa<MapOp, FoldOp>(op))
+    return success();
+  if (op->getNumRegions() != 0)
+    return op->emitOpError("is no control flow that the kernel checker knows");
+  if (failed(visitRingOp(op, state)) || failed(visitProductOp(op, state)))
+    return failure();
+  return visitStoreOp(op, state);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+/// Lets every ring stand at the loop's arguments too.
+static void enterLoop(RoleState &state, ArrayRef<Renaming> renamings) {
+  for (auto &[op, ring] : state.rings) {
+    extendFront(ring.acquire, renamings);
+    extendFront(ring.release, renamings);
+  }
+}
+
+/// Whether the products in flight have the same names and ages.
+static bool haveSameProducts(RoleState &a, RoleState &b) {
+  auto list = [](RoleState &state) {
+    SmallVector<std::pair<Value, size_t>> products;
+    for (Product &product : state.open)
+      products.push_back({product.pending, 0});
+    for (auto [index, group] : llvm::enumerate(state.groups))
+      for (Product &product : group)
+        products.push_back({product.pending, state.groups.size() - index});
+    return products;
+  };
+  return list(a) == list(b);
+}
+
+LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
+                                     RoleState &end, ValueRange arguments,
+                                     ValueRange yields) {
+  SmallVector<Renaming> renamings = getRenamings(cursors, yields, arguments);
+  RoleState first = start;
+  for (auto &[op, ring] : end.rings) {
+    RingState &before = first.rings[op];
+    if (failed(checkFilled(ring)))
+      return failure();
+    auto close = [&](Front &front, const Front &atStart, StringRef what) {
+      if (front == atStart)
+        return true;
+      front = renameFront(front, renamings);
+      if (meet(front, atStart))
+        return true;
+      noteRing(loop->emitOpError(what)
+                   << " slots of a ring without carrying a cursor that is at "
+                      "the ring's next slot when an iteration ends",
+               op);
+      return false;
+    };
+    if (!close(ring.acquire, before.acquire, isProducer ? "fills" : "takes") ||
+        !close(ring.release, before.release, "releases"))
+      return failure();
+  }
+  renameProducts(end, yields, arguments);
+  if (!haveSameProducts(first, end))
+    return loop->emitOpError("has products in flight when an iteration ends "
+                             "that are not those when it starts");
+  return success();
+}
+
+void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
+                            ValueRange inits, ValueRange arguments,
+                            ValueRange yields, ValueRange finals,
+                            ValueRange results) {
+  // A cursor that moves with another one keeps its distance to it.
+  auto getStep = [&](size_t index) -> std::optional<int64_t> {
+    if (index >= yields.size())
+      return std::nullopt;
+    Position position = cursors.get(yields[index]);
+    if (position.base != cursors.get(arguments[index]).base)
+      return std::nullopt;
+    return position.offset;
+  };
+  bool sameNames = finals == arguments;
+  for (size_t index = 0; index < results.size(); ++index) {
+    if (!sameNames || !isa<CursorType>(results[index].getType()))
+      continue;
+    for (size_t other = 0; other < index; ++other) {
+      if (!isa<CursorType>(results[other].getType()))
+        continue;
+      Position init = cursors.get(inits[index]);
+      Position otherInit = cursors.get(inits[other]);
+      if (init.base != otherInit.base || !getStep(index) ||
+          getStep(index) != getStep(other))
+        continue;
+      cursors.set(results[index], cursors.get(results[other]) +
+                                      (init.offset - otherInit.offset));
+      break;
+    }
+  }
+  SmallVector<Renaming> renamings = getRenamings(cursors, finals, results);
+  RoleState outside = before;
+  for (auto &[op, ring] : state.rings) {
+    RingState &old = outside.rings[op];
+    auto leave = [&](Front &front, const Front &atEntry) {
+      Front renamed = renameFront(front, renamings);
+      // A ring that the loop did not use is also where it was.
+      for (Position position : atEntry)
+        if (isAt(front, position))
+          renamed.push_back(position);
+      front = renamed;
+    };
+    leave(ring.acquire, old.acquire);
+    leave(ring.release, old.release);
+  }
+  renameProducts(state, finals, results);
+}
+
+LogicalResult RoleChecker::visitFor(Operation *op, RoleState &state) {
+  auto loop = cast<scf::ForOp>(op);
+  RoleState before = state;
+  ValueRange inits = loop.getInitArgs(), arguments = loop.getRegionIterArgs();
+  enterLoop(state, getRenamings(cursors, inits, arguments));
+  renameProducts(state, inits, arguments);
+  RoleState start = state;
+  ValueRange yields = loop.getBody()->getTerminator()->getOperands();
+  if (failed(walk(*loop.getBody(), state)) ||
+      failed(closeLoop(op, start, state, arguments, yields)))
+    return failure();
+  leaveLoop(before, state, inits, arguments, yields, arguments,
+            loop.getResults());
+  return success();
+}
+
+LogicalResult RoleChecker::visitWhile(Operation *op, RoleState &state) {
+  auto loop = cast<scf::WhileOp>(op);
+  RoleState before = state;
+  ValueRange inits = loop.getInits(), arguments = loop.getBeforeArguments();
+  enterLoop(state, getRenamings(cursors, inits, arguments));
+  renameProducts(state, inits, arguments);
+  RoleState start = state;
+  if (failed(walk(*loop.getBeforeBody(), state)))
+    return failure();
+  // The loop is left here, under the names that the condition passes on.
+  ValueRange passed = loop.getConditionOp().getArgs();
+  RoleState atExit = state;
+  for (auto [value, argument] : llvm::zip_equal(passed, loop.getAfterArguments()))
+    if (isa<CursorType>(value.getType()))
+      cursors.set(argument, cursors.get(value));
+  renameProducts(state, passed, loop.getAfterArguments());
+  ValueRange yields = loop.getAfterBody()->getTerminator()->getOperands();
+  if (failed(walk(*loop.getAfterBody(), state)) ||
+      failed(closeLoop(op, start, state, arguments, yields)))
+    return failure();
+  leaveLoop(before, atExit, inits, arguments, yields, passed,
+            loop.getResults());
+  state = atExit;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Branches
+//===----------------------------------------------------------------------===//
+
+/// Positions of `a` and `b` that are one position after the branch.
+static Front mergeFronts(const Front &a, const Front &b,
+                         ArrayRef<Renaming> aNames, ArrayRef<Renaming> bNames) {
+  if (a == b)
+    return a;
+  Front merged, aAll = a, bAll = b;
+  extendFront(aAll, aNames);
+  extendFront(bAll, bNames);
+  for (Position position : aAll)
+    if (isAt(bAll, position))
+      merged.push_back(position);
+  return merged;
+}
+
+LogicalResult RoleChecker::mergeBranches(Operation *branch, RoleState &state,
+                                         RoleState &other, ValueRange yields,
+                                         ValueRange otherYields) {
+  ValueRange results = branch->getResults();
+  for (auto [result, a, b] : llvm::zip_equal(results, yields, otherYields))
+    if (isa<CursorType>(result.getType()) && cursors.get(a) == cursors.get(b))
+      cursors.set(result, cursors.get(a));
+  auto names = getRenamings(cursors, yields, results);
+  auto otherNames = getRenamings(cursors, otherYields, results);
+  for (auto &[op, ring] : state.rings) {
+    RingState &otherRing = other.rings[op];
+    // A slot that a branch reserves is filled there.
+    for (RingState *filled : {&ring, &otherRing})
+      if (filled->fill && branch->isProperAncestor(filled->fill->reserve) &&
+          failed(checkFilled(*filled)))
+        return failure();
+    ring.acquire =
+        mergeFronts(ring.acquire, otherRing.acquire, names, otherNames);
+    ring.release =
+        mergeFronts(ring.release, otherRing.release, names, otherNames);
+    if (ring.acquire.empty() || ring.release.empty())
+      return noteRing(branch->emitOpError(
+                          "has branches that leave a ring at different slots, "
+                          "and yields no cursor that is there"),
+                      op);
+    int64_t bytes = ring.fill ? ring.fill->bytes : 0;
+    int64_t otherBytes = otherRing.fill ? otherRing.fill->bytes : 0;
+    if (bytes != otherBytes)
+      return noteRing(branch->emitOpError("has branches that load ")
+                          << bytes << " and " << otherBytes
+                          << " bytes into a slot",
+                      op);
+  }
+  renameProducts(state, yields, results);
+  renameProducts(other, otherYields, results);
+  if (!haveSameProducts(state, other))
+    return branch->emitOpError(
+        "has branches that leave different products in flight");
+  return success();
+}
+
+LogicalResult RoleChecker::visitIf(Operation *op, RoleState &state) {
+  auto branch = cast<scf::IfOp>(op);
+  // The leader's part concerns all; that the others skip it does not.
+  if (branch.getCondition().getDefiningOp<LeaderOp>() &&
+      !branch.elseBlock())
+    return walk(*branch.thenBlock(), state);
+  RoleState other = state;
+  if (failed(walk(*branch.thenBlock(), state)))
+    return failure();
+  if (!branch.elseBlock())
+    return mergeBranches(op, state, other, {}, {});
+  if (failed(walk(*branch.elseBlock(), other)))
+    return failure();
+  return mergeBranches(op, state, other, branch.thenYield().getOperands(),
+                       branch.elseYield().getOperands());
+}

@@ -1,0 +1,255 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Symbolic counts of slots. A number is a constant plus multiples of terms, and
+// a term is a text: two values are the same term if the same operations compute
+// them from the same inputs, in whichever role.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SlotCounts.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <map>
+
+using namespace mlir;
+using namespace mlir::sm90;
+
+namespace {
+
+/// A constant plus multiples of terms.
+struct Sum {
+  int64_t constant = 0;
+  std::map<std::string, int64_t> terms;
+
+  static Sum ofTerm(std::string term) {
+    Sum sum;
+    sum.terms[std::move(term)] = 1;
+    return sum;
+  }
+  static Sum ofConstant(int64_t value) {
+    Sum sum;
+    sum.constant = value;
+    return sum;
+  }
+  bool isConstant() const { return terms.empty(); }
+
+  /// Adds a multiple of another sum.
+  Sum &add(const Sum &other, int64_t factor = 1) {
+    constant += factor * other.constant;
+    for (const auto &[term, count] : other.terms)
+      if ((terms[term] += factor * count) == 0)
+        terms.erase(term);
+    return *this;
+  }
+
+  std::string str() const {
+    std::string text = std::to_string(constant);
+    for (const auto &[term, count] : terms)
+      text += "+" + std::to_string(count) + "*" + term;
+    return text;
+  }
+};
+
+/// Counts the slots that one role takes of one ring, over its whole program.
+class SlotCounter {
+public:
+  /// `messages` gives, for each ring of messages, what the producer sends.
+  SlotCounter(AllocRingOp ring, DenseMap<Operation *, std::string> &messages)
+      : ring(ring), messages(messages) {}
+
+  Sum count(Block &block) {
+    Sum sum;
+    for (Operation &op : block)
+      sum.add(count(&op));
+    return sum;
+  }
+
+private:
+  Sum count(Operation *op);
+  Sum countFor(scf::ForOp loop);
+  Sum countWhile(scf::WhileOp loop);
+  Sum countIf(scf::IfOp branch);
+
+  /// The value as a sum of terms.
+  Sum evaluate(Value value);
+  Sum computeTerm(Value value);
+
+  AllocRingOp ring;
+  DenseMap<Operation *, std::string> &messages;
+  DenseMap<Value, Sum> values;
+  int64_t numWhileLoops = 0;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+/// A name that only this value has.
+static std::string getName(Value value) {
+  std::string name;
+  llvm::raw_string_ostream(name) << '%' << value.getAsOpaquePointer();
+  return name;
+}
+
+Sum SlotCounter::computeTerm(Value value) {
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)))
+    return Sum::ofConstant(constant.getSExtValue());
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return Sum::ofTerm(getName(value));
+  if (isa<arith::AddIOp, arith::SubIOp>(op))
+    return evaluate(op->getOperand(0))
+        .add(evaluate(op->getOperand(1)), isa<arith::AddIOp>(op) ? 1 : -1);
+  if (auto wait = dyn_cast<WaitOp>(op)) {
+    auto sent = messages.find(wait.getRing().getDefiningOp());
+    return Sum::ofTerm(sent == messages.end() ? getName(value) : sent->second);
+  }
+  if (op->getNumRegions() != 0 || op->getNumResults() != 1 ||
+      !isMemoryEffectFree(op))
+    return Sum::ofTerm(getName(value));
+  std::string text = op->getName().getStringRef().str();
+  llvm::raw_string_ostream(text) << op->getAttrDictionary();
+  for (Value operand : op->getOperands())
+    text += "(" + evaluate(operand).str() + ")";
+  return Sum::ofTerm(text);
+}
+
+Sum SlotCounter::evaluate(Value value) {
+  if (auto known = values.find(value); known != values.end())
+    return known->second;
+  Sum sum = computeTerm(value);
+  values[value] = sum;
+  return sum;
+}
+
+//===----------------------------------------------------------------------===//
+// Programs
+//===----------------------------------------------------------------------===//
+
+Sum SlotCounter::countFor(scf::ForOp loop) {
+  Sum lower = evaluate(loop.getLowerBound());
+  Sum upper = evaluate(loop.getUpperBound());
+  Sum step = evaluate(loop.getStep());
+  std::string range =
+      "(" + lower.str() + ";" + upper.str() + ";" + step.str() + ")";
+  values[loop.getInductionVar()] = Sum::ofTerm("index" + range);
+  Sum body = count(*loop.getBody());
+  if (body.isConstant() && body.constant == 0)
+    return body;
+  bool byOne = step.isConstant() && step.constant == 1;
+  Sum sum;
+  if (!body.isConstant())
+    return Sum::ofTerm("sum" + range + "{" + body.str() + "}");
+  if (!byOne)
+    return sum.add(Sum::ofTerm("trips" + range), body.constant);
+  return sum.add(upper, body.constant).add(lower, -body.constant);
+}
+
+Sum SlotCounter::countWhile(scf::WhileOp loop) {
+  std::string name = "while" + std::to_string(numWhileLoops++);
+  for (BlockArgument argument : loop.getBeforeArguments())
+    values[argument] =
+        Sum::ofTerm(name + "." + std::to_string(argument.getArgNumber()));
+  Sum before = count(*loop.getBeforeBody());
+  for (auto [argument, passed] : llvm::zip_equal(
+           loop.getAfterArguments(), loop.getConditionOp().getArgs()))
+    values[argument] = evaluate(passed);
+  Sum after = count(*loop.getAfterBody());
+  if (before.isConstant() && after.isConstant() && before.constant == 0 &&
+      after.constant == 0)
+    return Sum();
+  return Sum::ofTerm(name + "{" + before.str() + "}{" + after.str() + "}");
+}
+
+Sum SlotCounter::countIf(scf::IfOp branch) {
+  Sum yes = count(*branch.thenBlock());
+  Sum no;
+  if (branch.elseBlock())
+    no = count(*branch.elseBlock());
+  if (yes.str() == no.str())
+    return yes;
+  return Sum::ofTerm("if(" + evaluate(branch.getCondition()).str() + "){" +
+                     yes.str() + "}{" + no.str() + "}");
+}
+
+Sum SlotCounter::count(Operation *op) {
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return countFor(loop);
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return countWhile(loop);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return countIf(branch);
+  Value used;
+  if (auto wait = dyn_cast<WaitOp>(op))
+    used = wait.getRing();
+  if (auto reserve = dyn_cast<ReserveOp>(op))
+    used = reserve.getRing();
+  // What is sent is the same term for those who receive it.
+  if (auto send = dyn_cast<SendOp>(op))
+    messages[send.getRing().getDefiningOp()] = evaluate(send.getValue()).str();
+  return Sum::ofConstant(used && used == ring.getRing() ? 1 : 0);
+}
+
+//===----------------------------------------------------------------------===//
+// Comparison
+//===----------------------------------------------------------------------===//
+
+/// The first wait or reserve of the ring in a region.
+static Operation *findUser(Region &region, AllocRingOp ring) {
+  Operation *user = nullptr;
+  region.walk([&](Operation *op) {
+    bool uses = isa<WaitOp, ReserveOp>(op) &&
+                op->getOperand(0) == ring.getRing();
+    user = uses ? op : nullptr;
+    return uses ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return user;
+}
+
+static LogicalResult verifyRing(WarpSpecializeOp roles, AllocRingOp ring,
+                                DenseMap<Operation *, std::string> &messages) {
+  Operation *writer = findUser(roles.getProducer(), ring);
+  Operation *reader = findUser(roles.getConsumer(), ring);
+  if (!writer && !reader)
+    return success();
+  if (!writer)
+    return reader->emitOpError("waits for a ring that the producer never "
+                               "fills");
+  if (!reader)
+    return writer->emitOpError("fills a ring that no consumer reads");
+  Sum difference =
+      SlotCounter(ring, messages).count(roles.getProducer().front());
+  difference.add(SlotCounter(ring, messages).count(roles.getConsumer().front()),
+                 -1);
+  if (!difference.isConstant() || difference.constant == 0)
+    return success();
+  InFlightDiagnostic error = ring.emitOpError("is filled ");
+  error << std::abs(difference.constant) << " slots "
+        << (difference.constant > 0 ? "more" : "less")
+        << " than consumers take";
+  error.attachNote(writer->getLoc()) << "filled here";
+  error.attachNote(reader->getLoc()) << "taken here";
+  return error;
+}
+
+LogicalResult sm90::verifySlotCounts(KernelOp kernel) {
+  WarpSpecializeOp roles = kernel.getRoles();
+  DenseMap<Operation *, std::string> messages;
+  for (AllocRingOp ring : kernel.getBody().getOps<AllocRingOp>())
+    if (failed(verifyRing(roles, ring, messages)))
+      return failure();
+  return success();
+}

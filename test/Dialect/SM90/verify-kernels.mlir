@@ -1,0 +1,73 @@
+// Correct kernels pass as they are.
+//
+// RUN: sigmoid-attn-opt %s --sm90-verify-kernels | FileCheck %s
+// RUN: sigmoid-attn-opt %S/forward.mlir --sm90-verify-kernels | FileCheck %S/forward.mlir
+// RUN: sigmoid-attn-opt %S/forward-chunked.mlir --sm90-verify-kernels | FileCheck %S/forward-chunked.mlir
+
+!tile = !sm90.tile<64x64xbf16>
+!ring = !sm90.ring<2, !tile>
+!cursor = !sm90.cursor<2>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+!acc = !sm90.fragment<64x64xf32>
+!pending = !sm90.pending<64x64xf32>
+
+// A branch may take a slot if it yields the cursor that is then at the ring.
+// CHECK-LABEL: sm90.kernel @branch_yields_cursor
+sm90.kernel @branch_yields_cursor(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %s = sm90.start : !cursor
+  %some = arith.cmpi sgt, %n, %c0 : i32
+  sm90.warp_specialize producer registers(24) {
+    %e = scf.if %some -> !cursor {
+      %t = sm90.reserve %r[%s] : !ring -> !tile
+      sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+      %n1 = sm90.advance %s : !cursor
+      scf.yield %n1 : !cursor
+    } else {
+      scf.yield %s : !cursor
+    }
+    %t = sm90.reserve %r[%e] : !ring -> !tile
+    sm90.tma_load %m[%c0, %c0] to %t signals %r[%e] : !map, !tile, !ring
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %e = scf.if %some -> !cursor {
+      %k = sm90.wait %r[%s] : !ring -> !tile
+      sm90.release %r[%s] : !ring
+      %n1 = sm90.advance %s : !cursor
+      scf.yield %n1 : !cursor
+    } else {
+      scf.yield %s : !cursor
+    }
+    %k = sm90.wait %r[%e] : !ring -> !tile
+    sm90.release %r[%e] : !ring
+  }
+  sm90.return
+}
+
+// A product may stay in flight from one iteration to the next.
+// CHECK-LABEL: sm90.kernel @in_flight_over_iterations
+sm90.kernel @in_flight_over_iterations(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %t = sm90.reserve %r[%s] : !ring -> !tile
+    sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %k = sm90.wait %r[%s] : !ring -> !tile
+    %p0 = sm90.wgmma %k, %k transpose_b : !tile, !tile -> !pending
+    sm90.commit
+    %p = scf.for %i = %c0 to %n step %c1 iter_args(%p = %p0) -> (!pending) : i32 {
+      %q = sm90.wgmma %k, %k transpose_b : !tile, !tile -> !pending
+      sm90.commit
+      %a = sm90.await %p in_flight(1) : !pending
+      scf.yield %q : !pending
+    }
+    %a = sm90.await %p : !pending
+    sm90.release %r[%s] : !ring
+  }
+  sm90.return
+}
