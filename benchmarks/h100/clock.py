@@ -8,67 +8,10 @@ with the tensor cores; the gaps between launches count in.
 
 import torch
 
-import sigmoid_runtime
+import clock_recipe
 
 # Dense bf16 FLOPs that one multiprocessor can do in a cycle.
 FLOPS_PER_CYCLE = 4096
-
-_PTX = """.version 8.0
-.target sm_90
-.address_size 64
-.visible .entry stamp(.param .u64 cycles)
-{
-  .reg .b32 %r<2>;
-  .reg .b64 %rd<5>;
-  ld.param.u64 %rd1, [cycles];
-  cvta.to.global.u64 %rd2, %rd1;
-  mov.u32 %r1, %smid;
-  mul.wide.u32 %rd3, %r1, 8;
-  add.s64 %rd4, %rd2, %rd3;
-  mov.u64 %rd1, %clock64;
-  st.global.u64 [%rd4], %rd1;
-  ret;
-}
-"""
-
-# So much shared memory that no multiprocessor takes two blocks.
-_SHARED_MEMORY = 200 * 1024
-
-
-def _recipe():
-    return {
-        "version": 1,
-        "name": "stamp",
-        "chip": "sm_90",
-        "arguments": [
-            {
-                "name": "cycles",
-                "type": "i64",
-                "tensor": True,
-                "access": "write",
-                "shape": ["slots"],
-                "alignment": 8,
-            }
-        ],
-        "checks": [],
-        "variants": [
-            {
-                "name": "only",
-                "when": [],
-                "launches": [
-                    {
-                        "kernel": "stamp",
-                        "threads": 1,
-                        "shared_memory": _SHARED_MEMORY,
-                        "cluster": [1, 1, 1],
-                        "grid": ["sm_count", "1", "1"],
-                        "parameters": [{"kind": "pointer", "tensor": "cycles"}],
-                    }
-                ],
-            }
-        ],
-        "info": [],
-    }
 
 
 class CycleCounter:
@@ -77,7 +20,7 @@ class CycleCounter:
     SLOTS = 1024  # more than a GPU has multiprocessors
 
     def __init__(self, runtime):
-        self.kernel = runtime.create(sigmoid_runtime.pack_kernel_file(_recipe(), _PTX))
+        self.kernel = runtime.create(clock_recipe.kernel_file())
         self.sm_count, _ = runtime.describe_device()
         self.stamps = [
             torch.zeros(self.SLOTS, dtype=torch.int64, device="cuda") for _ in range(2)
