@@ -131,7 +131,7 @@ def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
       %o = attn.sigmoid_attention %q, %k, %v bias(%bias) mask<causal>
           score(%score, %batch, %head, %query, %key) {
         %slope = tensor.extract %slopes[%head] : tensor<8xf32>
-        %distance = index.sub %key, %query
+        %distance = arith.subi %key, %query : index
         %integer = arith.index_cast %distance : index to i32
         %float = arith.sitofp %integer : i32 to f32
         %penalty = arith.mulf %slope, %float : f32
