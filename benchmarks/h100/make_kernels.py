@@ -6,7 +6,9 @@
 
 Writes a kernel file for each spec of specs.py, and manifest.json beside them.
 `sweep` compiles a list of schedules, one a line of
-`HEAD_DIM full|causal #attn.schedule<...>` (# at the start of a line: a comment).
+`HEAD_DIM full|causal <query_tile = ...>`, or of
+`HEAD_DIM full|causal key-tile=64 ...` with options of the pipeline for what is to
+differ from the compiler's choice. Lines that begin with # are comments.
 A kernel that does not compile is reported, left out, and makes the exit status 1.
 """
 
@@ -45,13 +47,13 @@ def read_schedules(paths):
         with open(path, encoding="utf-8") as file:
             lines = [line.strip() for line in file]
         for number, line in enumerate(lines, 1):
-            if not line or line.startswith("# "):
+            if not line or line.startswith("#"):
                 continue
-            head_dim, mask, schedule = line.split(None, 2)
+            head_dim, mask, how = line.split(None, 2)
             spec = specs.make_spec(
                 int(head_dim),
                 mask={"full": specs.FULL, "causal": specs.CAUSAL}[mask],
-                schedule=schedule,
+                **{"schedule" if how.startswith("<") else "options": how},
             )
             stem = os.path.splitext(os.path.basename(path))[0]
             name = f"{spec.name}-{stem}-{number}"
@@ -82,6 +84,7 @@ def compile_spec(spec, arguments):
     options = "format=" + arguments.format
     if spec.sigmoid:
         options += " sigmoid=" + spec.sigmoid
+    options += " " + spec.options
     compiled = subprocess.run(
         [
             os.path.join(tools, "sigmoid-attn-opt"),

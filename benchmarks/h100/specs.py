@@ -23,8 +23,10 @@ class Spec:
     score: str = ""
     # fast, exact or auto; empty leaves it to the compiler.
     sigmoid: str = ""
-    # A whole schedule attribute, or empty for the compiler's choice.
+    # A whole schedule, `<query_tile = ...>`, or empty for the compiler's choice.
     schedule: str = ""
+    # More options of the pipeline, such as `key-tile=64`.
+    options: str = ""
     # Whether scale and bias are arguments, or the compiler's defaults.
     has_scale: bool = True
     has_bias: bool = True
@@ -45,7 +47,7 @@ class Spec:
         return (
             f"func.func @sigmoid_attention({', '.join(arguments)}) -> {value} {{\n"
             f"  %o = attn.sigmoid_attention %query, %key, %value{clauses}"
-            f"{self._mask()}{score.region if score else ''}{self._attributes()}"
+            f"{self._mask()}{score.region if score else ''}{self._schedule()}"
             f" : ({query}, {query}, {value}) -> {value}\n"
             f"  return %o : {value}\n"
             "}\n"
@@ -59,8 +61,8 @@ class Spec:
         left, right = ("*" if side is None else side for side in self.mask)
         return f" mask<window {left}, {right}>"
 
-    def _attributes(self):
-        return f" {{schedule = {self.schedule}}}" if self.schedule else ""
+    def _schedule(self):
+        return f" schedule{self.schedule}" if self.schedule else ""
 
 
 @dataclasses.dataclass(frozen=True)

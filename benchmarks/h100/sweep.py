@@ -140,5 +140,5 @@ def print_tables(results):
         ]
         # By utilisation: the power state of the moment does not move it.
         for (rate, usage), entry in sorted(rows, key=lambda row: -row[0][1]):
-            schedule = entry["schedule"] or "default"
+            schedule = entry["schedule"] or entry["options"] or "default"
             print(f"| {entry['name']} | {rate:.0f} | {100 * usage:.1f}% | {schedule} |")
