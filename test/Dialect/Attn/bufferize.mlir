@@ -1,4 +1,4 @@
-// RUN: sigmoid-attn-opt %s -one-shot-bufferize="bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map" -cse -split-input-file | FileCheck %s
+// RUN: sigmoid-attn-opt %s -one-shot-bufferize="bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map" -cse -canonicalize -split-input-file | FileCheck %s
 
 // The result is a new buffer; a tensor that the score region captures is read
 // where it is.
@@ -94,4 +94,39 @@ func.func @strided_head_dim(%wide: tensor<1x1x4x8xf32>, %k: !t) -> !t {
   %q = tensor.extract_slice %wide[0, 0, 0, 0] [1, 1, 4, 4] [1, 1, 1, 2] : tensor<1x1x4x8xf32> to !t
   %o = attn.sigmoid_attention %q, %k, %k : (!t, !t, !t) -> !t
   return %o : !t
+}
+
+// -----
+
+// A result that goes to a buffer of its own is computed there.
+
+// CHECK-LABEL: func @in_place
+// CHECK-SAME: %[[Q:[^:]*]]: memref<1x1x4x4xf32>, %[[OUT:[^:]*]]: memref<1x1x4x4xf32, strided<[64, 64, 16, 1], offset: ?>>
+// CHECK-NEXT: attn.sigmoid_attention %[[Q]], %[[Q]], %[[Q]] outs(%[[OUT]] :
+// CHECK-NEXT: return
+!t = tensor<1x1x4x4xf32>
+!m = memref<1x1x4x4xf32, strided<[64, 64, 16, 1], offset: ?>>
+func.func @in_place(%q: !t, %out: !m) {
+  %o = attn.sigmoid_attention %q, %q, %q : (!t, !t, !t) -> !t
+  bufferization.materialize_in_destination %o in restrict writable %out : (!t, !m) -> ()
+  return
+}
+
+// -----
+
+// Not while somebody may still read what was there.
+
+// CHECK-LABEL: func @destination_is_read_first
+// CHECK-SAME: %{{.*}}: memref<1x1x4x4xf32>, %[[OUT:[^:]*]]: memref<1x1x4x4xf32>
+// CHECK: attn.sigmoid_attention {{.*}} outs(%[[NEW:[^ ]*]] :
+// CHECK: memref.load %[[OUT]]
+// CHECK: memref.copy %[[NEW]], %[[OUT]]
+!t = tensor<1x1x4x4xf32>
+!m = memref<1x1x4x4xf32>
+func.func @destination_is_read_first(%q: !t, %out: !m) -> f32 {
+  %c0 = arith.constant 0 : index
+  %o = attn.sigmoid_attention %q, %q, %q : (!t, !t, !t) -> !t
+  %old = memref.load %out[%c0, %c0, %c0, %c0] : !m
+  bufferization.materialize_in_destination %o in restrict writable %out : (!t, !m) -> ()
+  return %old : f32
 }

@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Bufferization of the attention operations: inputs become the buffers that
-// they are in, results new buffers. Tensors that the score region captures are
-// bufferized by the operations that use them.
+// they are in, results new buffers, or the buffers that they are materialized
+// in anyway. Tensors that the score region captures are bufferized by the
+// operations that use them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +18,7 @@
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -33,10 +35,46 @@ getOutputBufferType(AttentionOpInterface op, TensorType type,
   return cast<MemRefType>(getMemRefTypeWithStaticIdentityLayout(type, *space));
 }
 
-/// Allocates the buffer of output number `output`.
+/// Whether the op can take buffers of this type: the head dim is not known to
+/// have gaps.
+static bool hasContiguousHeadDim(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+         (strides.back() == 1 || ShapedType::isDynamic(strides.back()));
+}
+
+/// The buffer that the one use of `result` copies it to, if the op can write
+/// there at once; else null.
+static Value findDestination(OpResult result) {
+  if (!result.hasOneUse())
+    return {};
+  Operation *op = result.getOwner();
+  auto user = dyn_cast<MaterializeInDestinationOp>(*result.user_begin());
+  // `restrict` says that no tensor is in this buffer.
+  if (!user || !user.getRestrict() || user->getBlock() != op->getBlock())
+    return {};
+  auto type = dyn_cast<MemRefType>(user.getDest().getType());
+  if (!type || !hasContiguousHeadDim(type) ||
+      type.getShape() != cast<ShapedType>(result.getType()).getShape())
+    return {};
+  Operation *definition = user.getDest().getDefiningOp();
+  if (definition && definition->getBlock() == op->getBlock() &&
+      !definition->isBeforeInBlock(op))
+    return {};
+  for (Operation *next = op->getNextNode(); next != user;
+       next = next->getNextNode())
+    if (!isMemoryEffectFree(next))
+      return {};
+  return user.getDest();
+}
+
+/// The buffer of output number `output`, a new one if need be.
 static FailureOr<Value>
 createOutputBuffer(RewriterBase &rewriter, AttentionOpInterface op,
                    unsigned output, const BufferizationOptions &options) {
+  if (Value destination = findDestination(op->getResult(output)))
+    return destination;
   auto tensorType = cast<TensorType>(op->getResult(output).getType());
   FailureOr<MemRefType> type = getOutputBufferType(op, tensorType, options);
   if (failed(type))
@@ -64,10 +102,7 @@ static FailureOr<Value> getInputBuffer(RewriterBase &rewriter, Location loc,
   if (failed(buffer))
     return failure();
   auto type = cast<MemRefType>(buffer->getType());
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  if (succeeded(type.getStridesAndOffset(strides, offset)) &&
-      (strides.back() == 1 || ShapedType::isDynamic(strides.back())))
+  if (hasContiguousHeadDim(type))
     return buffer;
   auto contiguous =
       MemRefType::get(type.getShape(), type.getElementType(),
