@@ -23,7 +23,7 @@ check: build
 	@python3 scripts/check.py --build-dir $(BUILD)
 
 demo: build
-	@scripts/demo.sh $(BUILD)
+	@python3 scripts/demo.py --build-dir $(BUILD)
 
 docs: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) docs

@@ -22,6 +22,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 #include <numeric>
 
@@ -111,10 +112,14 @@ bool attn::coversDim(const Interval &interval, Value shaped, unsigned dim) {
         isConstantIntValue(dimOp.getDimension(), dim))
       return true;
   // The size of a slice folds to the value that it was cut with.
-  auto slice = shaped.getDefiningOp<OffsetSizeAndStrideOpInterface>();
-  if (!slice || slice.getMixedSizes().size() != 4)
-    return false;
-  return slice.getMixedSizes()[dim] == interval.size;
+  if (auto slice = shaped.getDefiningOp<OffsetSizeAndStrideOpInterface>();
+      slice && slice.getMixedSizes().size() == 4 &&
+      slice.getMixedSizes()[dim] == interval.size)
+    return true;
+  // That of an allocation folds to the value it was made with.
+  FailureOr<bool> equal =
+      ValueBoundsConstraintSet::areEqual(dynamic, {shaped, dim});
+  return succeeded(equal) && *equal;
 }
 
 /// `value floordiv divisor`.
