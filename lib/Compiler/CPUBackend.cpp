@@ -49,9 +49,9 @@ Result<std::string> CPUBackend::compile(ModuleOp module,
   std::string optionError;
   llvm::raw_string_ostream optionErrors(optionError);
   if (failed(options.parseFromString(pipelineOptions, optionErrors)))
-    return Status::invalidArgument("pipeline options '" + pipelineOptions +
-                                   "' are not valid: " +
-                                   StringRef(optionError).rtrim().str());
+    return Status::invalidArgument(
+        "pipeline options '" + pipelineOptions +
+        "' are not valid: " + StringRef(optionError).rtrim().str());
   DiagnosticCollector diagnostics(module.getContext());
   PassManager passes(module.getContext());
   mlir::attn::buildLowerToCPUPipeline(passes, options);

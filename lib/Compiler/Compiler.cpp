@@ -229,5 +229,8 @@ Result<CompiledFunction> Compiler::compile(const SigmoidAttentionSpec &spec) {
   Result<std::string> source = buildSource(spec);
   if (!source.ok())
     return source.status();
-  return impl->compile(*source, "", "description");
+  Result<CompiledFunction> function = impl->compile(*source, "", "description");
+  if (!function.ok())
+    return function;
+  return function->withConditions(getConditions(spec));
 }

@@ -118,3 +118,22 @@ sigmoid_attn::buildSource(const SigmoidAttentionSpec &spec) {
        << "\n}\n";
   return text.str();
 }
+
+std::vector<SizeCondition>
+sigmoid_attn::getConditions(const SigmoidAttentionSpec &spec) {
+  if (spec.bias != Bias::PerHead && spec.bias != Bias::PerScore)
+    return {};
+  // Bias comes last, after query, key, value, the output's gradient and scale.
+  int64_t bias = 3 + spec.backward + spec.hasScale;
+  auto equal = [&](int64_t dim, int64_t argument, int64_t argumentDim) {
+    return SizeCondition{SizeCondition::Kind::Equal, bias, dim, argument,
+                         argumentDim};
+  };
+  constexpr int64_t kQuery = 0, kKey = 1;
+  std::vector<SizeCondition> conditions{equal(0, kQuery, 1)};
+  if (spec.bias == Bias::PerScore) {
+    conditions.push_back(equal(1, kQuery, 2));
+    conditions.push_back(equal(2, kKey, 2));
+  }
+  return conditions;
+}

@@ -81,6 +81,35 @@ static Status checkArgument(const ValueType &type, const ArrayView &array) {
   return status;
 }
 
+static bool holds(SizeCondition::Kind kind, int64_t size, int64_t other) {
+  switch (kind) {
+  case SizeCondition::Kind::Equal:
+    return size == other;
+  case SizeCondition::Kind::MultipleOf:
+    // No heads at all divide into no groups.
+    return other ? size % other == 0 : size == 0;
+  case SizeCondition::Kind::AtLeast:
+    return size >= other;
+  case SizeCondition::Kind::AtMost:
+    return size <= other;
+  }
+  return false;
+}
+
+static const char *getPhrase(SizeCondition::Kind kind) {
+  switch (kind) {
+  case SizeCondition::Kind::Equal:
+    return "";
+  case SizeCondition::Kind::MultipleOf:
+    return "a multiple of ";
+  case SizeCondition::Kind::AtLeast:
+    return "at least ";
+  case SizeCondition::Kind::AtMost:
+    return "at most ";
+  }
+  return "";
+}
+
 static Status checkCondition(const FunctionSignature &signature,
                              const SizeCondition &condition,
                              const std::vector<ArrayView> &arguments) {
@@ -89,13 +118,10 @@ static Status checkCondition(const FunctionSignature &signature,
   int64_t other =
       isConstant ? condition.value
                  : arguments[condition.otherArgument].shape[condition.otherDim];
-  bool isEqual = condition.kind == SizeCondition::Kind::Equal;
-  // No heads at all divide by no groups.
-  bool holds = isEqual ? size == other : other ? size % other == 0 : size == 0;
-  if (holds)
+  if (holds(condition.kind, size, other))
     return Status::success();
   std::string text = "expected dimension " + std::to_string(condition.dim) +
-                     " to be " + (isEqual ? "" : "a multiple of ") +
+                     " to be " + getPhrase(condition.kind) +
                      std::to_string(other);
   if (!isConstant)
     text += " (dimension " + std::to_string(condition.otherDim) +

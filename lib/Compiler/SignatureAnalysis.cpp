@@ -16,6 +16,8 @@
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -166,9 +168,11 @@ void ConditionCollector::require(SizeCondition::Kind kind, Value lhs,
   if (size->constant && other->constant)
     return; // The verifier's business.
   if (size->constant) {
-    if (kind != SizeCondition::Kind::Equal)
+    if (kind == SizeCondition::Kind::MultipleOf)
       return;
     std::swap(size, other);
+    if (kind == SizeCondition::Kind::AtLeast)
+      kind = SizeCondition::Kind::AtMost;
   }
   SizeCondition condition;
   condition.kind = kind;
@@ -219,6 +223,42 @@ static void requireSameShape(ConditionCollector &conditions, Value lhs,
     conditions.require(SizeCondition::Kind::Equal, lhs, dim, rhs, dim);
 }
 
+/// What a score region reads at [batch, head, query, key] must have such an
+/// element for each of them. Indices that it computes are its own business.
+static void requireCaptures(ConditionCollector &conditions, Operation *op,
+                            Region &score, Value query, Value key) {
+  if (score.empty())
+    return;
+  Block &body = score.front();
+  auto require = [&](Value captured, OperandRange indices) {
+    if (op->isAncestor(captured.getParentRegion()->getParentOp()))
+      return;
+    for (auto [dim, index] : llvm::enumerate(indices)) {
+      auto position = dyn_cast<BlockArgument>(index);
+      if (!position || position.getOwner() != &body)
+        continue;
+      // The score is the region's first argument.
+      switch (position.getArgNumber()) {
+      case 1:
+      case 2:
+      case 3:
+        conditions.require(SizeCondition::Kind::AtLeast, captured, dim, query,
+                           position.getArgNumber() - 1);
+        break;
+      case 4:
+        conditions.require(SizeCondition::Kind::AtLeast, captured, dim, key, 2);
+        break;
+      }
+    }
+  };
+  score.walk([&](Operation *nested) {
+    if (auto extract = dyn_cast<tensor::ExtractOp>(nested))
+      require(extract.getTensor(), extract.getIndices());
+    else if (auto load = dyn_cast<memref::LoadOp>(nested))
+      require(load.getMemRef(), load.getIndices());
+  });
+}
+
 /// Operands that a linalg op indexes by the same loop have the same size.
 static void requireLoopRanges(ConditionCollector &conditions,
                               linalg::LinalgOp op) {
@@ -251,6 +291,9 @@ static void collectConditions(func::FuncOp function,
       if (Value output = forward.getOutput())
         requireOutputShape(conditions, output, forward.getQuery(),
                            forward.getValue());
+      if (forward.getOrigin().empty())
+        requireCaptures(conditions, op, forward.getScore(), forward.getQuery(),
+                        forward.getKey());
     } else if (auto backward =
                    dyn_cast<mlir::attn::SigmoidAttentionBackwardOp>(op)) {
       Value query = backward.getQuery(), key = backward.getKey(),
@@ -261,6 +304,8 @@ static void collectConditions(func::FuncOp function,
       for (auto [output, input] :
            llvm::zip(backward.getOutputs(), ArrayRef<Value>{query, key, value}))
         requireSameShape(conditions, output, input);
+      if (backward.getOrigin().empty())
+        requireCaptures(conditions, op, backward.getScore(), query, key);
     } else if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {
       requireLoopRanges(conditions, structured);
     }

@@ -125,6 +125,19 @@ TEST_F(Signature, MultipleSizes) {
                      "of 0 (dimension 1 of argument 0), got 4");
 }
 
+TEST_F(Signature, BoundedSizes) {
+  require(SizeCondition::Kind::AtLeast, 1, 1, 0, 1);
+  EXPECT_EQ(check(), "");
+  require(SizeCondition::Kind::AtLeast, 0, 1, 1, 1);
+  EXPECT_EQ(check(), "argument 0 of 'f': expected dimension 1 to be at least 4 "
+                     "(dimension 1 of argument 1), got 3");
+  require(SizeCondition::Kind::AtMost, 0, 1, kDynamic, 0, 3);
+  EXPECT_EQ(check(), "");
+  require(SizeCondition::Kind::AtMost, 0, 1, kDynamic, 0, 2);
+  EXPECT_EQ(check(), "argument 0 of 'f': expected dimension 1 to be at most 2, "
+                     "got 3");
+}
+
 TEST_F(Signature, Overlap) {
   arguments[1] = ArrayView(input + 5, ElementType::F32, {2, 2});
   EXPECT_EQ(check(), "argument 1 of 'f': is written and overlaps argument 0");

@@ -79,6 +79,15 @@ public:
   /// others. Its arguments are the function's and then its results.
   std::shared_ptr<Kernel> kernel() const { return state->executable->kernel(); }
 
+  /// The same function, which first refuses calls that break these conditions.
+  CompiledFunction
+  withConditions(const std::vector<SizeCondition> &conditions) const {
+    FunctionSignature stricter = signature();
+    stricter.conditions.insert(stricter.conditions.begin(), conditions.begin(),
+                               conditions.end());
+    return CompiledFunction(std::move(stricter), target(), state->executable);
+  }
+
 private:
   struct State {
     FunctionSignature signature;

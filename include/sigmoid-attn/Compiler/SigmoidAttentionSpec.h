@@ -13,7 +13,7 @@
 #ifndef SIGMOID_ATTN_COMPILER_SIGMOIDATTENTIONSPEC_H
 #define SIGMOID_ATTN_COMPILER_SIGMOIDATTENTIONSPEC_H
 
-#include "sigmoid-attn/Support/Array.h"
+#include "sigmoid-attn/Compiler/Signature.h"
 
 namespace sigmoid_attn {
 
@@ -58,6 +58,10 @@ struct SigmoidAttentionSpec {
 
 /// The description as a module in MLIR text; refuses one that says nonsense.
 Result<std::string> buildSource(const SigmoidAttentionSpec &spec);
+
+/// What the description says of sizes beyond the module: a bias array has the
+/// sizes of the scores.
+std::vector<SizeCondition> getConditions(const SigmoidAttentionSpec &spec);
 
 } // namespace sigmoid_attn
 

@@ -52,7 +52,12 @@ struct ValueType {
 /// A relation between sizes that the types cannot say. It must hold, or the
 /// code would read past an array's end.
 struct SizeCondition {
-  enum class Kind : int32_t { Equal = 0, MultipleOf = 1 };
+  enum class Kind : int32_t {
+    Equal = 0,
+    MultipleOf = 1,
+    AtLeast = 2,
+    AtMost = 3
+  };
 
   Kind kind = Kind::Equal;
   int64_t argument = 0;
