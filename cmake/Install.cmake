@@ -39,5 +39,8 @@ foreach(root ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
     PATTERN "*.inc"
     PATTERN "CMakeFiles" EXCLUDE)
 endforeach()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/python/sigmoid_attn
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/python
+  PATTERN "__pycache__" EXCLUDE)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sigmoid-attn)
