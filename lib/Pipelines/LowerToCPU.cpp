@@ -65,6 +65,9 @@ void attn::buildCPULoopsPipeline(OpPassManager &pm,
                                  const LowerToCPUPipelineOptions &options) {
   pm.addPass(attn::createTileAttentionPass());
   pm.addPass(attn::createFuseAttentionPass());
+  pm.addPass(attn::createParallelizeLinalgPass());
+  // Positions inside tiles, which the bodies of linalg operations compute.
+  pm.addPass(createLowerAffinePass());
   addCleanup(pm);
   attn::VectorizeContractionsPassOptions contractions;
   contractions.vectorBits = options.vectorBits;

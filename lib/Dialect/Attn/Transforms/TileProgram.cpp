@@ -27,9 +27,6 @@ using namespace mlir;
 using namespace mlir::attn;
 
 namespace {
-/// Alignment of tiles: a cache line, which is also the widest vector.
-constexpr int64_t kTileAlignment = 64;
-
 /// Builds the part of a program that one tile of lanes is.
 class TileBuilder {
 public:

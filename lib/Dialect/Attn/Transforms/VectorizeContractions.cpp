@@ -13,6 +13,8 @@
 
 #include "sigmoid-attn/Dialect/Attn/Transforms/Passes.h"
 
+#include "Product.h"
+
 #include "sigmoid-attn/Dialect/Attn/Transforms/CPUTarget.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,98 +32,6 @@ namespace mlir::attn {
 
 using namespace mlir;
 using namespace mlir::attn;
-
-//===----------------------------------------------------------------------===//
-// Recognition
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// The roles of the loops and operands of a product
-/// `result[.., row, lane] += broadcast[.., row, depth] * vector[.., depth, lane]`.
-struct Product {
-  // Interfaces are handles whose methods are not const.
-  mutable linalg::LinalgOp op;
-  OpOperand *broadcast, *vector, *result;
-  unsigned row, lane, depth;
-  /// All other loops, outermost first.
-  SmallVector<unsigned> outer;
-};
-} // namespace
-
-/// `value` without the widening that a product applies to its factors.
-static Value skipExtension(Value value) {
-  if (auto extension = value.getDefiningOp<arith::ExtFOp>())
-    return extension.getIn();
-  return value;
-}
-
-/// Whether the body is `result + first * second`, in f32.
-static bool isProductBody(linalg::LinalgOp op) {
-  Block &body = op->getRegion(0).front();
-  auto sum = body.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!sum || !sum.getType().isF32())
-    return false;
-  Value result = body.getArgument(2);
-  if (sum.getLhs() != result && sum.getRhs() != result)
-    return false;
-  Value added = sum.getLhs() == result ? sum.getRhs() : sum.getLhs();
-  auto product = added.getDefiningOp<arith::MulFOp>();
-  if (!product)
-    return false;
-  Value first = skipExtension(product.getLhs());
-  Value second = skipExtension(product.getRhs());
-  Value arguments[] = {body.getArgument(0), body.getArgument(1)};
-  return (first == arguments[0] && second == arguments[1]) ||
-         (first == arguments[1] && second == arguments[0]);
-}
-
-/// Whether `operand` is contiguous along the loop `lane`, and indexed by it
-/// nowhere else.
-static bool isContiguousAlong(linalg::LinalgOp op, OpOperand *operand,
-                              unsigned lane) {
-  auto type = dyn_cast<MemRefType>(operand->get().getType());
-  AffineMap map = op.getMatchingIndexingMap(operand);
-  if (!type || map.getNumResults() == 0)
-    return false;
-  auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
-  return last && last.getPosition() == lane && type.isLastDimUnitStride();
-}
-
-/// The roles in `op`, if it is such a product.
-static std::optional<Product> matchProduct(linalg::LinalgOp op) {
-  if (!op.hasPureBufferSemantics() || op.getNumDpsInputs() != 2 ||
-      op.getNumDpsInits() != 1 || !op.hasOnlyProjectedPermutations() ||
-      !isProductBody(op))
-    return std::nullopt;
-  Product product = {op, nullptr, nullptr, op.getDpsInitOperand(0), 0, 0, 0, {}};
-  AffineMap resultMap = op.getMatchingIndexingMap(product.result);
-  if (resultMap.getNumResults() < 2)
-    return std::nullopt;
-  product.lane = resultMap.getDimPosition(resultMap.getNumResults() - 1);
-  if (!isContiguousAlong(op, product.result, product.lane))
-    return std::nullopt;
-  for (unsigned number : {0, 1}) {
-    OpOperand *vector = op.getDpsInputOperand(number);
-    OpOperand *broadcast = op.getDpsInputOperand(1 - number);
-    if (isContiguousAlong(op, vector, product.lane) &&
-        !op.getMatchingIndexingMap(broadcast).isFunctionOfDim(product.lane)) {
-      product.vector = vector;
-      product.broadcast = broadcast;
-    }
-  }
-  if (!product.vector)
-    return std::nullopt;
-  SmallVector<unsigned> reductions;
-  op.getReductionDims(reductions);
-  if (reductions.empty())
-    return std::nullopt;
-  product.row = resultMap.getDimPosition(resultMap.getNumResults() - 2);
-  product.depth = reductions.back();
-  for (unsigned loop : llvm::seq<unsigned>(0, op.getNumLoops()))
-    if (loop != product.row && loop != product.lane && loop != product.depth)
-      product.outer.push_back(loop);
-  return product;
-}
 
 //===----------------------------------------------------------------------===//
 // Code
@@ -368,7 +278,8 @@ struct VectorizeContractionsPass
     CPUTarget target = getCPUTarget(vectorBits);
     SmallVector<Product> products;
     getOperation()->walk([&](linalg::LinalgOp op) {
-      if (std::optional<Product> product = matchProduct(op))
+      if (std::optional<Product> product = matchProduct(op);
+          product && isVectorContiguous(*product))
         products.push_back(*product);
     });
     IRRewriter rewriter(&getContext());

@@ -28,6 +28,22 @@ inline constexpr int64_t kLaneTile = 64;
 /// first-level cache.
 inline constexpr int64_t kRowTile = 64;
 
+/// Alignment of tiles in bytes: a cache line, which is also the widest vector.
+inline constexpr int64_t kTileAlignment = 64;
+
+/// Rows and depth of a tile of a product outside attention. A copied panel of
+/// 512 x 64 floats, 128 KiB, is read once for every few rows, and by enough of
+/// them that copying it costs a percent.
+inline constexpr int64_t kRowsPerProduct = 128;
+inline constexpr int64_t kDepthTile = 512;
+
+/// Innermost rows, or single elements, of a tile of any other operation.
+inline constexpr int64_t kRowsPerTask = 32;
+inline constexpr int64_t kElementsPerTask = 4096;
+
+/// Iterations below which one thread is done before others have started.
+inline constexpr int64_t kMinParallelIterations = 1 << 15;
+
 /// A vector unit, seen as a register file for one block of a product.
 struct CPUTarget {
   /// f32 values in a vector register.

@@ -205,6 +205,43 @@ def FuseAttentionPass : Pass<"attn-fuse"> {
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def ParallelizeLinalgPass : Pass<"attn-parallelize-linalg"> {
+  let summary = "Tile linalg operations on buffers into parallel loops";
+  let description = [{
+    Tiles each linalg operation on memrefs that is not in a parallel loop into a
+    `scf.forall`: products over rows and lanes (see
+    `attn-vectorize-contractions`), other operations over all parallel loops but
+    the innermost. Operations of few iterations stay sequential.
+
+    A tile of a product copies the factor that is read along lanes to a buffer
+    of depth x lanes in f32, 512 x 64 at most, whatever its layout and type were:
+    then `attn-vectorize-contractions` applies to it.
+
+    Copies of memrefs count as elementwise operations.
+
+    Before:
+    ```mlir
+    linalg.generic {... (i, j, k) ...} ins(%a, %b : ...) outs(%c : memref<1024x1024xf32>) // a[i, k] * b[j, k]
+    ```
+    After:
+    ```mlir
+    scf.forall (%i, %j) = (0, 0) to (1024, 1024) step (128, 64) {
+      %panel = memref.alloc() : memref<512x64xf32>
+      scf.for %k = ... step %c512 {
+        linalg.generic ... ins(%b_tile) outs(%panel)
+        linalg.generic ... ins(%a_tile, %panel) outs(%c_tile)
+      }
+      memref.dealloc %panel
+    }
+    ```
+    Sums over more than 512 terms are sums of such sums.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
 def VectorizeContractionsPass : Pass<"attn-vectorize-contractions"> {
   let summary = "Lower products of buffers to blocks of vector registers";
   let description = [{
