@@ -14,8 +14,8 @@
 |* Functions that can fail return an error code, 0 for success, and set the text
 |* that sigmoid_attn_last_error gives. All may be called from several threads at
 |* once. Nothing prints, throws or ends the process. Objects are released by
-|* their owner, to whom the functions that make them give them; null is allowed
-|* there and nowhere else unless it says so.
+|* their owner, to whom the functions that make them give them. A null object is
+|* nothing to release, and has no arguments, results or arrays.
 |*
 \*===----------------------------------------------------------------------===*/
 

@@ -135,16 +135,17 @@ void sigmoid_attn_function_release(SigmoidAttnFunction *function) {
 }
 
 int32_t sigmoid_attn_function_target(const SigmoidAttnFunction *function) {
-  return static_cast<int32_t>(function->function.target());
+  return function ? static_cast<int32_t>(function->function.target())
+                  : int32_t(SigmoidAttnTargetAuto);
 }
 
 size_t
 sigmoid_attn_function_num_arguments(const SigmoidAttnFunction *function) {
-  return function->argumentTypes.size();
+  return function ? function->argumentTypes.size() : 0;
 }
 
 size_t sigmoid_attn_function_num_results(const SigmoidAttnFunction *function) {
-  return function->resultTypes.size();
+  return function ? function->resultTypes.size() : 0;
 }
 
 /// The text at `index`, or null.
@@ -156,13 +157,13 @@ static const char *getText(const std::vector<std::string> &texts,
 const char *
 sigmoid_attn_function_argument_type(const SigmoidAttnFunction *function,
                                     size_t index) {
-  return getText(function->argumentTypes, index);
+  return function ? getText(function->argumentTypes, index) : nullptr;
 }
 
 const char *
 sigmoid_attn_function_result_type(const SigmoidAttnFunction *function,
                                   size_t index) {
-  return getText(function->resultTypes, index);
+  return function ? getText(function->resultTypes, index) : nullptr;
 }
 
 /// The array as C++ has it; refuses a rank without sizes.
@@ -203,7 +204,7 @@ int sigmoid_attn_function_call(const SigmoidAttnFunction *function,
 }
 
 size_t sigmoid_attn_results_count(const SigmoidAttnResults *results) {
-  return results->arrays.size();
+  return results ? results->arrays.size() : 0;
 }
 
 int sigmoid_attn_results_get(const SigmoidAttnResults *results, size_t index,

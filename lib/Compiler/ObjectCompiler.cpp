@@ -67,6 +67,8 @@ Result<std::string> sigmoid_attn::describeHost() {
 /// only code can pass a bfloat or an i1 the way code expects it.
 static void addEntry(llvm::Function *interface) {
   llvm::Module *module = interface->getParent();
+  if (llvm::GlobalValue *taken = module->getNamedValue(kEntrySymbol))
+    taken->setName("renamed");
   llvm::IRBuilder<> builder(module->getContext());
   auto *type = llvm::FunctionType::get(
       builder.getVoidTy(), {builder.getPtrTy()}, /*isVarArg=*/false);

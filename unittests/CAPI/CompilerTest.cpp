@@ -192,6 +192,12 @@ TEST_F(CAPI, RefusesNull) {
   EXPECT_EQ(sigmoid_attn_results_get(nullptr, 0, &array),
             SigmoidAttnInvalidArgument);
   EXPECT_EQ(error(), null("results"));
+  EXPECT_EQ(sigmoid_attn_function_num_arguments(nullptr), 0u);
+  EXPECT_EQ(sigmoid_attn_function_num_results(nullptr), 0u);
+  EXPECT_EQ(sigmoid_attn_function_argument_type(nullptr, 0), nullptr);
+  EXPECT_EQ(sigmoid_attn_function_result_type(nullptr, 0), nullptr);
+  EXPECT_EQ(sigmoid_attn_function_target(nullptr), SigmoidAttnTargetAuto);
+  EXPECT_EQ(sigmoid_attn_results_count(nullptr), 0u);
   sigmoid_attn_compiler_release(nullptr);
   sigmoid_attn_function_release(nullptr);
   sigmoid_attn_results_release(nullptr);

@@ -87,6 +87,20 @@ TEST(Compiler, SelectsTheEntry) {
   }
 }
 
+// Names that mean something to the compiler or to C are just names.
+TEST(Compiler, TakesAnyNameForAFunction) {
+  for (const char *name : {"main", "sigmoid_attn_entry", "sin", "a b"}) {
+    std::string source = "func.func @\"" + std::string(name) +
+                         "\"(%x: f32) -> f32 { return %x : f32 }";
+    Result<CompiledFunction> function = compile(source.c_str());
+    ASSERT_TRUE(function.ok()) << name << ": " << function.message();
+    float x = 3;
+    auto results = (*function)({ArrayView(&x, ElementType::F32, {})});
+    ASSERT_TRUE(results.ok()) << results.message();
+    EXPECT_EQ(getFloats((*results)[0]), Floats{3}) << name;
+  }
+}
+
 TEST(Compiler, PassesEveryElementType) {
   for (int i = 0; i < kNumElementTypes; ++i) {
     auto type = static_cast<ElementType>(i);
