@@ -10,6 +10,7 @@
 
 #include "sigmoid-attn/Support/Log.h"
 
+#include <atomic>
 #include <cstdlib>
 
 #include <dlfcn.h>
@@ -106,6 +107,12 @@ Result<std::unique_ptr<Driver>> Driver::load(const std::string &path) {
   return driver;
 }
 
+static std::atomic<const Driver *> loadedDriver{nullptr};
+
+const Driver *Driver::getIfLoaded() {
+  return loadedDriver.load(std::memory_order_acquire);
+}
+
 Result<const Driver *> Driver::get() {
   static const Result<std::unique_ptr<Driver>> *driver = [] {
     const char *path = std::getenv("SIGMOID_ATTN_LIBCUDA");
@@ -115,5 +122,6 @@ Result<const Driver *> Driver::get() {
   }();
   if (!driver->ok())
     return driver->status();
+  loadedDriver.store((*driver)->get(), std::memory_order_release);
   return (*driver)->get();
 }

@@ -161,6 +161,9 @@ public:
   /// the library that SIGMOID_ATTN_LIBCUDA names.
   static Result<const Driver *> get();
 
+  /// The process's driver if get() has loaded it, else null; costs nothing.
+  static const Driver *getIfLoaded();
+
   /// Success, or a failure of `call` with the driver's name and text of it.
   Status check(CUresult result, const char *call) const;
 

@@ -16,6 +16,7 @@
 
 #include "ArgumentBinding.h"
 #include "Context.h"
+#include "LaunchPlan.h"
 #include "TensorMap.h"
 #include "sigmoid-attn/Runtime/Kernel.h"
 
@@ -56,28 +57,6 @@ struct LoadedCode {
   TensorMapCache tensorMaps;
 };
 
-/// The bytes of all parameters that a kernel may have (PTX ISA, before the
-/// larger limit of 8.1), and of the pieces that they are made of.
-constexpr size_t kMaxParameterBytes = 4096;
-constexpr size_t kMaxParameterCount = 128;
-
-/// One launch's parameters, laid out for the driver.
-struct PackedParameters {
-  alignas(64) unsigned char bytes[kMaxParameterBytes];
-  void *pointers[kMaxParameterCount];
-  size_t used = 0;
-  size_t count = 0;
-
-  /// Room for the next parameter; the recipe was checked to fit.
-  void *add(size_t size, size_t alignment) {
-    used = (used + alignment - 1) / alignment * alignment;
-    void *place = bytes + used;
-    used += size;
-    pointers[count++] = place;
-    return place;
-  }
-};
-
 class Kernel::Impl {
 public:
   explicit Impl(KernelFile content)
@@ -99,29 +78,36 @@ public:
   void setSMCount(Binding &binding, int count) const;
 
 private:
-  /// What the launches of one call share.
+  /// What a plan is made from.
   struct Call {
     const cuda::Driver &driver;
-    ContextState &context;
     LoadedCode &code;
     const Binding &binding;
     const Argument *arguments;
-    cuda::CUstream stream;
     /// An address for maps of empty tensors.
     void *substitute;
   };
 
   Status compileLaunch(const RecipeLaunch &recipe, CompiledLaunch &out);
-  Status launchVariant(const Call &call, size_t variant);
-  Status launchOne(const Call &call, const CompiledLaunch &launch,
-                   cuda::CUfunction function, bool isRehearsal);
+
+  /// Makes the plan of a call; a null plan if there is nothing to do.
+  Result<std::shared_ptr<LaunchPlan>>
+  makePlan(const Argument *arguments, size_t count, cuda::CUstream stream);
+  Status planLaunch(const Call &call, const CompiledLaunch &launch,
+                    PlannedLaunch &planned) const;
   Status computeGrid(const Call &call, const CompiledLaunch &launch,
                      unsigned *grid) const;
   Status pack(const Call &call, const CompiledParameter &parameter,
-              PackedParameters &packed, bool isRehearsal) const;
+              PlannedLaunch &planned) const;
   Status packValue(const Call &call, const CompiledParameter &parameter,
                    PackedParameters &packed) const;
-  std::string describe(const Argument *arguments) const;
+
+  /// Queues the plan's launches.
+  Status run(const cuda::Driver &driver, const LaunchPlan &plan,
+             cuda::CUstream stream, const Argument *arguments) const;
+  /// A failure of the launch `place` of a variant, with all that helps.
+  Status describeFailure(const Status &failure, size_t variant, size_t place,
+                         const Argument *arguments) const;
 
   Status loadModule(const cuda::Driver &driver, LoadedCode &code) const;
   Status loadFunctions(const cuda::Driver &driver, LoadedCode &code) const;
@@ -133,6 +119,7 @@ private:
 
   std::shared_mutex mutex;
   std::vector<std::unique_ptr<LoadedCode>> loaded;
+  LaunchPlanCache plans;
 };
 
 } // namespace sigmoid_attn

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The launch path: nothing here allocates or waits once the code is loaded.
+// The launch path. A call becomes a plan, which later calls that are the same
+// only have to queue.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,6 +41,11 @@ static Status findDevice(const Driver &driver, const Recipe &recipe,
     void *values[] = {&memoryType, &ordinal};
     CUresult result = driver.pointerGetAttributes(
         2, attributes, values, reinterpret_cast<CUdeviceptr>(argument.data));
+    if (result == CUDA_SUCCESS && memoryType == CU_MEMORYTYPE_DEVICE &&
+        (device < 0 || ordinal == device)) {
+      device = ordinal;
+      continue;
+    }
     std::string context = recipe.name + ": " + recipe.arguments[i].name;
     if (result != CUDA_SUCCESS)
       return driver.check(result, "cuPointerGetAttributes")
@@ -48,30 +54,59 @@ static Status findDevice(const Driver &driver, const Recipe &recipe,
       return Status::invalidArgument(context +
                                      ": expected memory of a GPU, got memory "
                                      "of the host");
-    if (device >= 0 && ordinal != device)
-      return Status::invalidArgument(
-          context + ": expected memory of device " + std::to_string(device) +
-          ", as of the tensors before, got memory of device " +
-          std::to_string(ordinal));
-    device = ordinal;
+    return Status::invalidArgument(
+        context + ": expected memory of device " + std::to_string(device) +
+        ", as of the tensors before, got memory of device " +
+        std::to_string(ordinal));
   }
   return Status::success();
 }
 
-std::string Kernel::Impl::describe(const Argument *arguments) const {
-  std::string out;
+Status Kernel::Impl::describeFailure(const Status &failure, size_t variant,
+                                     size_t place,
+                                     const Argument *arguments) const {
+  std::string shapes;
   for (size_t i = 0; i < file.recipe.arguments.size(); ++i)
-    out += (i ? ", " : "") + file.recipe.arguments[i].name + " " +
-           formatArgument(arguments[i]);
-  return out;
+    shapes += (i ? ", " : "") + file.recipe.arguments[i].name + " " +
+              formatArgument(arguments[i]);
+  const RecipeLaunch &launch = *variants[variant].launches[place].recipe;
+  return Status::error(failure.code(),
+                       file.recipe.name + ": kernel " + launch.kernel + ": " +
+                           failure.message() + " (" + shapes + ")");
 }
 
 Status Kernel::Impl::launch(const Argument *arguments, size_t count,
                             StreamHandle streamHandle) {
+  auto stream = static_cast<CUstream>(streamHandle);
+  // The first launch finds the driver only after its arguments are right.
+  const Driver *driver = Driver::getIfLoaded();
+  CUcontext current = nullptr;
+  LaunchKey key;
+  bool isKey = driver && driver->ctxGetCurrent(&current) == CUDA_SUCCESS &&
+               key.set(arguments, count, stream, current);
+  if (isKey)
+    if (std::shared_ptr<const LaunchPlan> plan = plans.find(key))
+      return run(*driver, *plan, stream, arguments);
+  Result<std::shared_ptr<LaunchPlan>> plan = makePlan(arguments, count, stream);
+  if (!plan.ok() || !*plan)
+    return plan.status();
+  Status status = run(**Driver::get(), **plan, stream, arguments);
+  if (status.ok() && isKey) {
+    (*plan)->key = key;
+    plans.insert(std::move(*plan));
+  }
+  return status;
+}
+
+Result<std::shared_ptr<LaunchPlan>>
+Kernel::Impl::makePlan(const Argument *arguments, size_t count,
+                       CUstream stream) {
   Binding binding;
   Status status = check(arguments, count, binding);
-  if (!status.ok() || binding.nothingToWrite)
+  if (!status.ok())
     return status;
+  if (binding.nothingToWrite)
+    return std::shared_ptr<LaunchPlan>();
   Result<const Driver *> driver = Driver::get();
   if (!driver.ok())
     return driver.status();
@@ -79,7 +114,6 @@ Status Kernel::Impl::launch(const Argument *arguments, size_t count,
   status = findDevice(**driver, file.recipe, arguments, device);
   if (!status.ok())
     return status;
-  auto stream = static_cast<CUstream>(streamHandle);
   Result<CUcontext> context = findContext(**driver, stream, device);
   if (!context.ok())
     return context.status().withContext(file.recipe.name);
@@ -101,34 +135,23 @@ Status Kernel::Impl::launch(const Argument *arguments, size_t count,
   Result<LoadedCode *> code = getCode(**driver, **state);
   if (!code.ok())
     return code.status();
-  void *substitute = nullptr;
-  for (size_t i = 0; i < count && !substitute; ++i)
+  Call call = {**driver, **code, binding, arguments, nullptr};
+  for (size_t i = 0; i < count && !call.substitute; ++i)
     if (file.recipe.arguments[i].access == Access::Write)
-      substitute = arguments[i].data;
-  return launchVariant(
-      {**driver, **state, **code, binding, arguments, stream, substitute},
-      *variant);
-}
+      call.substitute = arguments[i].data;
 
-Status Kernel::Impl::launchVariant(const Call &call, size_t variant) {
-  const std::vector<CompiledLaunch> &launches = variants[variant].launches;
-  // Of several launches none may be queued if a later one cannot be.
-  bool rehearses = launches.size() > 1;
-  for (bool isRehearsal : {true, false}) {
-    if (isRehearsal && !rehearses)
-      continue;
-    for (size_t i = 0; i < launches.size(); ++i) {
-      Status status = launchOne(call, launches[i],
-                                call.code.functions[variant][i], isRehearsal);
-      if (status.ok())
-        continue;
-      return Status::error(status.code(), file.recipe.name + ": kernel " +
-                                              launches[i].recipe->kernel +
-                                              ": " + status.message() + " (" +
-                                              describe(call.arguments) + ")");
-    }
+  auto plan = std::make_shared<LaunchPlan>();
+  plan->context = *state;
+  plan->variant = *variant;
+  for (size_t i = 0; i < variants[*variant].launches.size(); ++i) {
+    plan->launches.push_back(std::make_unique<PlannedLaunch>());
+    plan->launches.back()->function = (*code)->functions[*variant][i];
+    status = planLaunch(call, variants[*variant].launches[i],
+                        *plan->launches.back());
+    if (!status.ok())
+      return describeFailure(status, *variant, i, arguments);
   }
-  return Status::success();
+  return plan;
 }
 
 Status Kernel::Impl::computeGrid(const Call &call, const CompiledLaunch &launch,
@@ -187,14 +210,15 @@ Status Kernel::Impl::packValue(const Call &call,
 }
 
 Status Kernel::Impl::pack(const Call &call, const CompiledParameter &parameter,
-                          PackedParameters &packed, bool isRehearsal) const {
+                          PlannedLaunch &planned) const {
+  PackedParameters &packed = planned.parameters;
   switch (parameter.recipe->kind) {
   case RecipeParameter::Kind::Value:
     return packValue(call, parameter, packed);
   case RecipeParameter::Kind::Pointer:
     *static_cast<void **>(packed.add(8, 8)) =
         call.arguments[parameter.argument].data;
-    return Status::success();
+    break;
   case RecipeParameter::Kind::TensorMap: {
     auto *map = static_cast<CUtensorMap *>(
         packed.add(sizeof(CUtensorMap), alignof(CUtensorMap)));
@@ -203,57 +227,82 @@ Status Kernel::Impl::pack(const Call &call, const CompiledParameter &parameter,
              call.substitute, *map)
         .withContext("tensor map of " + parameter.recipe->tensor);
   }
-  case RecipeParameter::Kind::Counter: {
-    auto *address = static_cast<CUdeviceptr *>(packed.add(8, 8));
-    if (isRehearsal)
-      return Status::success();
-    Result<CUdeviceptr> slot = call.context.counters.acquire(call.stream);
-    if (slot.ok())
-      *address = *slot;
-    return slot.status();
-  }
+  case RecipeParameter::Kind::Counter:
+    planned.counter = static_cast<int>(packed.count);
+    packed.add(8, 8);
+    break;
   }
   return Status::success();
 }
 
-Status Kernel::Impl::launchOne(const Call &call, const CompiledLaunch &launch,
-                               CUfunction function, bool isRehearsal) {
+Status Kernel::Impl::planLaunch(const Call &call, const CompiledLaunch &launch,
+                                PlannedLaunch &planned) const {
   unsigned grid[3];
   Status status = computeGrid(call, launch, grid);
-  PackedParameters packed;
   for (const CompiledParameter &parameter : launch.parameters)
     if (status.ok())
-      status = pack(call, parameter, packed, isRehearsal);
-  if (!status.ok() || isRehearsal)
+      status = pack(call, parameter, planned);
+  if (!status.ok())
     return status;
-
   const RecipeLaunch &recipe = *launch.recipe;
-  CUlaunchConfig config = {};
+  CUlaunchConfig &config = planned.config;
   config.gridDimX = grid[0];
   config.gridDimY = grid[1];
   config.gridDimZ = grid[2];
   config.blockDimX = recipe.threads;
   config.blockDimY = config.blockDimZ = 1;
   config.sharedMemBytes = static_cast<unsigned>(recipe.sharedMemory);
-  config.hStream = call.stream;
-  CUlaunchAttribute cluster = {};
   const auto &size = recipe.cluster;
   if (size[0] * size[1] * size[2] > 1) {
-    cluster.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
-    cluster.value.clusterDim = {static_cast<unsigned>(size[0]),
-                                static_cast<unsigned>(size[1]),
-                                static_cast<unsigned>(size[2])};
-    config.attrs = &cluster;
+    planned.cluster.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
+    planned.cluster.value.clusterDim = {static_cast<unsigned>(size[0]),
+                                        static_cast<unsigned>(size[1]),
+                                        static_cast<unsigned>(size[2])};
     config.numAttrs = 1;
   }
-  CUresult result =
-      call.driver.launchKernelEx(&config, function, packed.pointers, nullptr);
-  if (result == CUDA_SUCCESS)
-    return Status::success();
+  return Status::success();
+}
+
+/// The failed call, and the size of the launch.
+static Status describeLaunch(const Driver &driver, CUresult result,
+                             const CUlaunchConfig &config) {
+  auto text = [](unsigned number) { return std::to_string(number); };
   return Status::runtimeError(
-      call.driver.check(result, "cuLaunchKernelEx").message() + "; " +
-      std::to_string(grid[0]) + "x" + std::to_string(grid[1]) + "x" +
-      std::to_string(grid[2]) + " blocks of " + std::to_string(recipe.threads) +
-      " threads with " + std::to_string(recipe.sharedMemory) +
+      driver.check(result, "cuLaunchKernelEx").message() + "; " +
+      text(config.gridDimX) + "x" + text(config.gridDimY) + "x" +
+      text(config.gridDimZ) + " blocks of " + text(config.blockDimX) +
+      " threads with " + text(config.sharedMemBytes) +
       " bytes of shared memory");
+}
+
+Status Kernel::Impl::run(const Driver &driver, const LaunchPlan &plan,
+                         CUstream stream, const Argument *arguments) const {
+  CurrentContext current(driver, plan.context->handle);
+  if (!current.status().ok())
+    return current.status().withContext(file.recipe.name);
+  for (size_t i = 0; i < plan.launches.size(); ++i) {
+    const PlannedLaunch &planned = *plan.launches[i];
+    // The plan is shared with other threads: what is this call's own is copied.
+    CUlaunchConfig config = planned.config;
+    CUlaunchAttribute cluster = planned.cluster;
+    config.hStream = stream;
+    config.attrs = config.numAttrs ? &cluster : nullptr;
+    void *pointers[kMaxParameterCount];
+    memcpy(pointers, planned.parameters.pointers,
+           planned.parameters.count * sizeof(void *));
+    CUdeviceptr counter = 0;
+    if (planned.counter >= 0) {
+      Result<CUdeviceptr> slot = plan.context->counters.acquire(stream);
+      if (!slot.ok())
+        return describeFailure(slot.status(), plan.variant, i, arguments);
+      counter = *slot;
+      pointers[planned.counter] = &counter;
+    }
+    CUresult result =
+        driver.launchKernelEx(&config, planned.function, pointers, nullptr);
+    if (result != CUDA_SUCCESS)
+      return describeFailure(describeLaunch(driver, result, config),
+                             plan.variant, i, arguments);
+  }
+  return Status::success();
 }

@@ -174,6 +174,12 @@ static Status verifyLaunch(const RecipeLaunch &launch, const Recipe &recipe,
   if (launch.parameters.size() > kMaxParameters)
     return invalid("expected at most 128 parameters, got " +
                    std::to_string(launch.parameters.size()));
+  int counters = 0;
+  for (const RecipeParameter &parameter : launch.parameters)
+    counters += parameter.kind == RecipeParameter::Kind::Counter;
+  if (counters > 1)
+    return invalid("expected at most one counter, got " +
+                   std::to_string(counters));
   for (size_t i = 0; i < launch.parameters.size(); ++i) {
     Status status = verifyParameter(launch.parameters[i], recipe, variables);
     if (!status.ok())

@@ -103,6 +103,7 @@ TEST_F(LaunchTest, codeAndTensorMapsAreCached) {
   EXPECT_EQ(machine.images.size(), 1u);
   EXPECT_EQ(machine.tensorMaps.size(), 3u);
   EXPECT_EQ(machine.calls["cuMemAlloc"], 0) << "of this kernel's launches";
+  EXPECT_EQ(machine.calls["cuPointerGetAttributes"], 4) << "of the first one";
   // Another address, shape or stride is another map.
   arguments.list[0].data = makeAddress(0, 0x40000000);
   ASSERT_TRUE(launch(*kernel, arguments, stream).ok());
@@ -113,6 +114,22 @@ TEST_F(LaunchTest, codeAndTensorMapsAreCached) {
   arguments.valueStrides[2] = 72;
   ASSERT_TRUE(launch(*kernel, arguments, stream).ok());
   EXPECT_EQ(machine.tensorMaps.size(), 7u);
+}
+
+TEST_F(LaunchTest, scalarsAndStreamsArePartOfTheCall) {
+  auto kernel = makeKernel();
+  TestArguments arguments(2, 4, 2, 100, 50);
+  CUstream other = machine.addStream(0);
+  for (double bias : {-2.0, -11.0, -2.0, -3.0})
+    for (CUstream used : {stream, other}) {
+      arguments.list[3] = Argument::scalar(bias);
+      ASSERT_TRUE(launch(*kernel, arguments, used).ok());
+      const MockLaunch &made = machine.launches.back();
+      EXPECT_EQ(made.stream, used);
+      EXPECT_EQ(made.kernel, bias < -9 ? "attention_exact" : "attention_fast");
+      EXPECT_EQ(valueOf<float>(made.parameters[6]), bias / 2);
+    }
+  EXPECT_EQ(machine.tensorMaps.size(), 6u) << "three for each kernel";
 }
 
 TEST_F(LaunchTest, emptyOutputsLaunchNothing) {

@@ -140,6 +140,10 @@ TEST(RecipeTest, launchesAreVerified) {
   EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).grid[1] = "bias"; }),
             prefix +
                 "grid: expression \"bias\": expected an integer, got 'bias'");
+  EXPECT_EQ(problemAfter([&](Recipe &r) {
+              launch(r).parameters.push_back(RecipeParameter::counter());
+            }),
+            prefix + "expected at most one counter, got 2");
   EXPECT_EQ(problemAfter([&](Recipe &r) { r.variants[1].name = "fast"; }),
             "recipe sigmoid_attention: variant fast: another variant has the "
             "same name");
