@@ -7,8 +7,8 @@
 Writes a kernel file for each spec of specs.py, and manifest.json beside them.
 `sweep` compiles a list of schedules, one a line of
 `HEAD_DIM full|causal <query_tile = ...>`, or of
-`HEAD_DIM full|causal key-tile=64 ...` with options of the pipeline for what is to
-differ from the compiler's choice. Lines that begin with # are comments.
+`HEAD_DIM full|causal key-tile=64 ...` with options of the pipeline for what
+is to differ from the compiler's choice. Lines that begin with # are comments.
 A kernel that does not compile is reported, left out, and makes the exit status 1.
 """
 
@@ -81,10 +81,8 @@ def compile_spec(spec, arguments):
     path = os.path.join(arguments.out, spec.name)
     with open(path + ".mlir", "w", encoding="utf-8") as file:
         file.write(spec.mlir())
-    options = "format=" + arguments.format
-    if spec.sigmoid:
-        options += " sigmoid=" + spec.sigmoid
-    options += " " + spec.options
+    options = f"format={arguments.format} {spec.options}"
+    options += f" sigmoid={spec.sigmoid}" * bool(spec.sigmoid)
     compiled = subprocess.run(
         [
             os.path.join(tools, "sigmoid-attn-opt"),

@@ -25,7 +25,8 @@ class Spec:
     sigmoid: str = ""
     # A whole schedule, `<query_tile = ...>`, or empty for the compiler's choice.
     schedule: str = ""
-    # More options of the pipeline, such as `key-tile=64`.
+    # Options of the pipeline, such as `key-tile=64`, for what is to differ from
+    # the compiler's choice.
     options: str = ""
     # Whether scale and bias are arguments, or the compiler's defaults.
     has_scale: bool = True
