@@ -52,6 +52,12 @@ Result<std::string> CPUBackend::compile(ModuleOp module,
     return Status::invalidArgument(
         "pipeline options '" + pipelineOptions +
         "' are not valid: " + StringRef(optionError).rtrim().str());
+  // A name of C's, such as malloc, is a name like any other for a function that
+  // is compiled, so code gets another one.
+  FailureOr<StringAttr> name = SymbolTable(module).renameToUnique(
+      module.lookupSymbol(signature.name), {});
+  if (failed(name))
+    return Status::compileError("cannot rename '" + signature.name + "'");
   DiagnosticCollector diagnostics(module.getContext());
   PassManager passes(module.getContext());
   mlir::attn::buildLowerToCPUPipeline(passes, options);
@@ -63,7 +69,7 @@ Result<std::string> CPUBackend::compile(ModuleOp module,
         dump.getPath("passes"));
   if (failed(passes.run(module)))
     return diagnostics.takeError("the lowering to the CPU failed");
-  return compileObject(module, signature.name, dump);
+  return compileObject(module, name->str(), dump);
 }
 
 Result<std::unique_ptr<Backend>> sigmoid_attn::createCPUBackend() {

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CallGuard.h"
 #include "MemrefCall.h"
 #include "ObjectCode.h"
 
@@ -37,7 +38,8 @@ public:
   call(const FunctionSignature &signature,
        const std::vector<ArrayView> &arguments) override {
     MemrefCall call(signature, arguments);
-    entry(call.getSlots());
+    if (Status status = runGuarded(entry, call.getSlots()); !status.ok())
+      return status.withContext("'" + signature.name + "'");
     return call.takeResults();
   }
 
@@ -48,8 +50,9 @@ private:
 } // namespace
 
 /// Makes the symbols that code calls visible to `jit`: the process's own (the C
-/// library), the OpenMP runtime and MLIR's copy of strided memrefs. The latter
-/// two may be private to this library if it was loaded as a plugin.
+/// library, but for what is guarded), the OpenMP runtime and MLIR's copy of
+/// strided memrefs. The latter two may be private to this library if it was
+/// loaded as a plugin.
 static llvm::Error addSymbolSources(LLJIT &jit) {
   JITDylib &dylib = jit.getMainJITDylib();
   char prefix = jit.getDataLayout().getGlobalPrefix();
@@ -69,10 +72,15 @@ static llvm::Error addSymbolSources(LLJIT &jit) {
   if (!math)
     return math.takeError();
   dylib.addGenerator(std::move(*math));
-  return dylib.define(
-      absoluteSymbols({{jit.mangleAndIntern("memrefCopy"),
-                        ExecutorSymbolDef(ExecutorAddr::fromPtr(&memrefCopy),
-                                          llvm::JITSymbolFlags::Exported)}}));
+  auto symbol = [&](const char *name, auto *function) {
+    return SymbolMap::value_type(
+        jit.mangleAndIntern(name),
+        ExecutorSymbolDef(ExecutorAddr::fromPtr(function),
+                          llvm::JITSymbolFlags::Exported));
+  };
+  return dylib.define(absoluteSymbols({symbol("memrefCopy", &memrefCopy),
+                                       symbol("malloc", &guardedMalloc),
+                                       symbol("abort", &guardedAbort)}));
 }
 
 Result<std::shared_ptr<Executable>>

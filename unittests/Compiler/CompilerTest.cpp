@@ -89,7 +89,8 @@ TEST(Compiler, SelectsTheEntry) {
 
 // Names that mean something to the compiler or to C are just names.
 TEST(Compiler, TakesAnyNameForAFunction) {
-  for (const char *name : {"main", "sigmoid_attn_entry", "sin", "a b"}) {
+  for (const char *name :
+       {"main", "sigmoid_attn_entry", "malloc", "free", "abort", "a b"}) {
     std::string source = "func.func @\"" + std::string(name) +
                          "\"(%x: f32) -> f32 { return %x : f32 }";
     Result<CompiledFunction> function = compile(source.c_str());
@@ -158,6 +159,40 @@ TEST(Compiler, ReturnsOwnedResults) {
     EXPECT_NE((*results)[0].data(), (*results)[1].data());
     static_cast<float *>((*results)[2].data())[0] = 7;
   }
+}
+
+// The loop of a splat runs on worker threads; the allocation does not.
+TEST(Compiler, RunsOutOfMemoryWithAnError) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the address sanitizer does not let malloc fail";
+#endif
+  Result<CompiledFunction> function = compile(R"(
+    func.func @huge(%x: f32) -> tensor<1000000x100000000xf32> {
+      %y = tensor.splat %x : tensor<1000000x100000000xf32>
+      return %y : tensor<1000000x100000000xf32>
+    })");
+  ASSERT_TRUE(function.ok()) << function.message();
+  float x = 3;
+  for (int i = 0; i < 2; ++i) {
+    auto results = (*function)({ArrayView(&x, ElementType::F32, {})});
+    EXPECT_EQ(results.status().code(), ErrorCode::RuntimeError);
+    EXPECT_EQ(results.message().substr(0, 24), "'huge': cannot allocate ");
+  }
+}
+
+TEST(Compiler, FailedAssertionsAreErrors) {
+  Result<CompiledFunction> function = compile(R"(
+    func.func @assert(%x: i1) -> i1 {
+      cf.assert %x, "must hold"
+      return %x : i1
+    })");
+  ASSERT_TRUE(function.ok()) << function.message();
+  bool x = false;
+  std::vector<ArrayView> arguments{ArrayView(&x, ElementType::I1, {})};
+  EXPECT_EQ((*function)(arguments).message(),
+            "'assert': an assertion of the function failed");
+  x = true;
+  EXPECT_TRUE((*function)(arguments).ok());
 }
 
 TEST(Compiler, CompilesModules) {
