@@ -87,7 +87,7 @@ def RaiseToAttentionPass : Pass<"raise-to-attention", "::mlir::func::FuncOp"> {
 
     Before:
     ```mlir
-    %s = linalg.batch_matmul_transpose_b ins(%q, %k : ...) outs(%zero : ...)
+    %s = linalg.batch_matmul ins(%q, %k_transposed : ...) outs(%zeros : ...)
     %p = linalg.generic ... ins(%s) { 1 / (1 + exp(-x)) }
     %o = linalg.batch_matmul ins(%p, %v : ...) outs(%zeros : ...)
     ```

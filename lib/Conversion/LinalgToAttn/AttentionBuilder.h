@@ -57,6 +57,7 @@ private:
   Value buildIndex(ArrayRef<Axis> axes);
   Value buildApply(const Expr *expr);
   Value buildIntegerCast(Value value, Type type, bool isSigned);
+  Value buildIntToFloat(Value value, bool isSigned);
   Value buildFloat(Value value);
 
   OpBuilder &builder;

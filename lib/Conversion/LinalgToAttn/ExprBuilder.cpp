@@ -120,18 +120,17 @@ Value ExprBuilder::buildIntegerCast(Value value, Type type, bool isSigned) {
   return arith::ExtUIOp::create(builder, loc, type, value);
 }
 
-Value ExprBuilder::buildApply(const Expr *expr) {
-  SmallVector<Value> x;
-  for (const Expr *operand : expr->operands)
-    x.push_back(build(operand));
-  Type f32 = builder.getF32Type();
+/// Functions that are an operation of their operands and nothing else; null for
+/// others.
+static Value buildSimple(OpBuilder &builder, Location loc, Fn fn,
+                         ArrayRef<Value> x) {
   auto binary = [&](auto tag) -> Value {
     return decltype(tag)::create(builder, loc, x[0], x[1]);
   };
   auto unary = [&](auto tag) -> Value {
     return decltype(tag)::create(builder, loc, x[0]);
   };
-  switch (expr->fn) {
+  switch (fn) {
   case Fn::AddF:
     return binary(arith::AddFOp());
   case Fn::SubF:
@@ -150,8 +149,6 @@ Value ExprBuilder::buildApply(const Expr *expr) {
     return unary(math::Exp2Op());
   case Fn::Tanh:
     return unary(math::TanhOp());
-  case Fn::CastF:
-    return x[0];
   case Fn::AddI:
     return binary(arith::AddIOp());
   case Fn::SubI:
@@ -166,6 +163,33 @@ Value ExprBuilder::buildApply(const Expr *expr) {
     return binary(arith::XOrIOp());
   case Fn::Select:
     return arith::SelectOp::create(builder, loc, x[0], x[1], x[2]);
+  default:
+    return {};
+  }
+}
+
+Value ExprBuilder::buildIntToFloat(Value value, bool isSigned) {
+  if (value.getType().isIndex())
+    value = buildIntegerCast(value, builder.getI64Type(), /*isSigned=*/true);
+  Type f32 = builder.getF32Type();
+  if (isSigned)
+    return arith::SIToFPOp::create(builder, loc, f32, value);
+  return arith::UIToFPOp::create(builder, loc, f32, value);
+}
+
+Value ExprBuilder::buildApply(const Expr *expr) {
+  SmallVector<Value> x;
+  for (const Expr *operand : expr->operands)
+    x.push_back(build(operand));
+  if (Value simple = buildSimple(builder, loc, expr->fn, x))
+    return simple;
+  switch (expr->fn) {
+  case Fn::CastF:
+    return x[0];
+  case Fn::CastI:
+    return buildIntegerCast(x[0], expr->type, expr->detail);
+  case Fn::IntToFloat:
+    return buildIntToFloat(x[0], expr->detail);
   case Fn::CmpF:
     return arith::CmpFOp::create(
         builder, loc, static_cast<arith::CmpFPredicate>(expr->detail), x[0],
@@ -174,24 +198,13 @@ Value ExprBuilder::buildApply(const Expr *expr) {
     return arith::CmpIOp::create(
         builder, loc, static_cast<arith::CmpIPredicate>(expr->detail), x[0],
         x[1]);
-  case Fn::CastI:
-    return buildIntegerCast(x[0], expr->type, expr->detail);
-  case Fn::IntToFloat: {
-    Value integer = x[0].getType().isIndex()
-                        ? buildIntegerCast(x[0], builder.getI64Type(), true)
-                        : x[0];
-    if (expr->detail)
-      return arith::SIToFPOp::create(builder, loc, f32, integer);
-    return arith::UIToFPOp::create(builder, loc, f32, integer);
+  default:
+    break;
   }
-  case Fn::Other: {
-    IRMapping mapping;
-    mapping.map(expr->prototype->getOperands(), x);
-    Operation *clone = builder.clone(*expr->prototype, mapping);
-    if (expr->isFloat())
-      clone->getResult(0).setType(f32);
-    return clone->getResult(0);
-  }
-  }
-  llvm_unreachable("every function is built");
+  IRMapping mapping;
+  mapping.map(expr->prototype->getOperands(), x);
+  Operation *clone = builder.clone(*expr->prototype, mapping);
+  if (expr->isFloat())
+    clone->getResult(0).setType(builder.getF32Type());
+  return clone->getResult(0);
 }

@@ -30,11 +30,26 @@ bool LinearIndex::isConstant() const {
   return llvm::all_of(axes, isZero) && llvm::all_of(values, isZero);
 }
 
+/// Indices, strides and their factors are below this, or no sum of their
+/// products would fit 64 bits.
+static constexpr int64_t kMaxNumber = int64_t(1) << 31;
+
+static bool isSmall(int64_t number) {
+  return -kMaxNumber <= number && number <= kMaxNumber;
+}
+
+static bool isSmall(const LinearIndex &linear) {
+  auto hasSmallFactor = [](const auto &entry) { return isSmall(entry.second); };
+  return isSmall(linear.constant) &&
+         llvm::all_of(linear.axes, hasSmallFactor) &&
+         llvm::all_of(linear.values, hasSmallFactor);
+}
+
 bool attn::raise::addIndex(LinearIndex &linear, ArrayRef<Axis> axes,
                            const IndexSpace &space, int64_t factor) {
   for (auto [position, axis] : llvm::enumerate(axes)) {
     int64_t stride = space.getSize(axes.drop_front(position + 1));
-    if (ShapedType::isDynamic(stride))
+    if (ShapedType::isDynamic(stride) || !isSmall(stride))
       return false;
     linear.axes[axis] += factor * stride;
   }
@@ -47,10 +62,12 @@ static std::optional<LinearIndex> getLeaf(const Expr *expr,
   LinearIndex linear;
   switch (expr->kind) {
   case Expr::Kind::Int:
+    if (!isSmall(expr->integer))
+      return std::nullopt;
     linear.constant = expr->integer;
     return linear;
   case Expr::Kind::Float:
-    if (std::fabs(expr->number) > 1e9 ||
+    if (std::fabs(expr->number) > kMaxNumber ||
         expr->number != std::floor(expr->number))
       return std::nullopt;
     linear.constant = static_cast<int64_t>(expr->number);
@@ -67,6 +84,10 @@ static std::optional<LinearIndex> getLeaf(const Expr *expr,
   default:
     return std::nullopt;
   }
+}
+
+static bool isNarrow(Type type) {
+  return type && !type.isIndex() && type.getIntOrFloatBitWidth() < 32;
 }
 
 /// `expr` as a linear index.
@@ -100,13 +121,15 @@ static std::optional<LinearIndex> getLinear(const Expr *expr,
   case Fn::MulF:
     if (operands[0].isConstant())
       std::swap(operands[0], operands[1]);
-    if (!operands[1].isConstant())
+    if (!operands[1].isConstant() || !isSmall(operands[1]) ||
+        !isSmall(operands[0]))
       return std::nullopt;
     linear.add(operands[0], operands[1].constant);
     return linear;
   case Fn::CastI:
   case Fn::IntToFloat:
-    if (expr->operand(0)->isBool())
+    // Indices do not wrap in 32 bits; they may in fewer.
+    if (expr->operand(0)->isBool() || isNarrow(expr->type))
       return std::nullopt;
     return operands[0];
   default:
@@ -170,6 +193,21 @@ static std::optional<Relation> getRelation(const Expr *expr) {
   return std::nullopt;
 }
 
+/// Whether a comparison takes its operands for unsigned.
+static bool isUnsigned(const Expr *comparison) {
+  using I = arith::CmpIPredicate;
+  return comparison->is(Fn::CmpI) &&
+         llvm::is_contained({I::uge, I::ugt, I::ule, I::ult},
+                            static_cast<I>(comparison->detail));
+}
+
+/// Whether an index is never negative, by its terms.
+static bool isSumOfNonNegative(const LinearIndex &linear) {
+  auto isNonNegative = [](const auto &entry) { return entry.second >= 0; };
+  return linear.constant >= 0 && llvm::all_of(linear.axes, isNonNegative) &&
+         llvm::all_of(linear.values, isNonNegative);
+}
+
 static Relation getOpposite(Relation relation) {
   static constexpr Relation kOpposite[] = {kLt, kLe, kGt, kGe, kNe, kEq};
   return kOpposite[relation];
@@ -186,6 +224,9 @@ std::optional<IndexTest> attn::raise::matchIndexTest(const Expr *comparison,
   auto lhs = getLinear(comparison->operand(0), space);
   auto rhs = getLinear(comparison->operand(1), space);
   if (!lhs || !rhs)
+    return std::nullopt;
+  if (isUnsigned(comparison) &&
+      (!isSumOfNonNegative(*lhs) || !isSumOfNonNegative(*rhs)))
     return std::nullopt;
   bool less = *relation == kLe || *relation == kLt;
   IndexTest test;

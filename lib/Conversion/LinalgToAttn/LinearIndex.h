@@ -29,7 +29,7 @@ struct LinearIndex {
   bool isConstant() const;
 };
 
-/// Adds factor * a mixed-radix index. False where a stride is dynamic.
+/// Adds factor * a mixed-radix index. False where a stride is dynamic or huge.
 bool addIndex(LinearIndex &linear, ArrayRef<Axis> axes, const IndexSpace &space,
               int64_t factor);
 

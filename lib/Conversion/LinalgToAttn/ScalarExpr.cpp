@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn::raise;
@@ -43,6 +44,8 @@ const Expr *ExprPool::unique(Expr &&expr) {
   void *position = nullptr;
   if (Expr *existing = nodes.FindNodeOrInsertPos(id, position))
     return existing;
+  for (const Expr *operand : expr.operands)
+    expr.treeSize = llvm::SaturatingAdd(expr.treeSize, operand->treeSize);
   storage.push_back(std::make_unique<Expr>(std::move(expr)));
   nodes.InsertNode(storage.back().get(), position);
   return storage.back().get();

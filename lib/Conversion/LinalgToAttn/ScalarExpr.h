@@ -78,6 +78,8 @@ struct Expr : llvm::FoldingSetNode {
   SmallVector<AxisList, 4> indices;
   SmallVector<const Expr *, 3> operands;
   Operation *prototype = nullptr;
+  /// How many nodes the expression has where it is written out as a tree.
+  unsigned treeSize = 1;
 
   /// A tensor that holds this expression's value, and where: not part of what
   /// the expression is.

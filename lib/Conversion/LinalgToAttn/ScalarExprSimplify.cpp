@@ -16,6 +16,7 @@
 
 #include "llvm/Support/MathExtras.h"
 
+#include <algorithm>
 #include <cmath>
 
 using namespace mlir;
@@ -36,11 +37,19 @@ static bool compareIntegers(arith::CmpIPredicate predicate, int64_t lhs,
                                   APInt(64, rhs, true));
 }
 
+/// A number as an integer, the nearest one where it has none.
+static int64_t toInteger(double number) {
+  constexpr double kLimit = 9.2e18;
+  if (std::isnan(number))
+    return 0;
+  return static_cast<int64_t>(std::clamp(number, -kLimit, kLimit));
+}
+
 /// `fn` of numbers; booleans and integers are numbers here. Nothing if `fn` is
 /// not computed on constants.
 static std::optional<double> compute(Fn fn, int64_t detail, Type type,
                                      ArrayRef<double> x) {
-  auto asInt = [&](unsigned i) { return static_cast<int64_t>(x[i]); };
+  auto asInt = [&](unsigned i) { return toInteger(x[i]); };
   switch (fn) {
   case Fn::AddF:
   case Fn::AddI:
@@ -217,8 +226,7 @@ const Expr *ExprPool::apply(Fn fn, ArrayRef<const Expr *> operands, Type type,
     if (isSignedBoolCast(fn, detail, operands[0]))
       numbers[0] = -numbers[0];
     if (std::optional<double> value = compute(fn, detail, type, numbers))
-      return type ? integer(static_cast<int64_t>(*value), type)
-                  : number(*value);
+      return type ? integer(toInteger(*value), type) : number(*value);
   }
   const Expr *simple = nullptr;
   if (fn == Fn::Select)

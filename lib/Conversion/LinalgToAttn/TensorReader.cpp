@@ -17,13 +17,24 @@
 using namespace mlir;
 using namespace mlir::attn::raise;
 
+/// Expressions between two contractions are far smaller than this. What is
+/// larger is not looked into, so that no input takes more stack or time than
+/// there is.
+static constexpr unsigned kMaxDepth = 256;
+static constexpr unsigned kMaxTreeSize = 10000;
+
 const Expr *TensorReader::read(Value tensor, ArrayRef<AxisList> given) {
   SmallVector<AxisList> indices = space.resolveAll(given);
   for (auto &[knownTensor, knownIndices, known] : cache)
     if (knownTensor == tensor && knownIndices == indices)
       return known;
-  const Expr *expr = readUncached(tensor, indices);
-  if (!expr)
+  const Expr *expr = nullptr;
+  if (depth < kMaxDepth) {
+    ++depth;
+    expr = readUncached(tensor, indices);
+    --depth;
+  }
+  if (!expr || expr->treeSize > kMaxTreeSize)
     expr = pool.element(tensor, space.resolveAll(indices));
   else if (Operation *op = tensor.getDefiningOp())
     visited.insert(op);
@@ -164,19 +175,29 @@ const Expr *TensorReader::readConstant(arith::ConstantOp op,
 
 /// A scalar of the block: constants and arithmetic are followed.
 const Expr *TensorReader::readScalar(Value scalar) {
+  if (const Expr *known = scalars.lookup(scalar))
+    return known;
+  ++depth;
+  const Expr *expr = depth < kMaxDepth ? readScalarUncached(scalar) : nullptr;
+  --depth;
+  if (!expr || expr->treeSize > kMaxTreeSize)
+    expr = pool.scalar(scalar);
+  return scalars[scalar] = expr;
+}
+
+const Expr *TensorReader::readScalarUncached(Value scalar) {
   Operation *op = scalar.getDefiningOp();
   if (!op)
-    return pool.scalar(scalar);
+    return nullptr;
   if (auto extract = dyn_cast<tensor::ExtractOp>(op))
     return extract.getTensor().getType().getRank() == 0
                ? read(extract.getTensor(), {})
-               : pool.scalar(scalar);
+               : nullptr;
   SmallVector<const Expr *> operands;
   if (isa_and_nonnull<arith::ArithDialect, math::MathDialect>(op->getDialect()))
     for (Value operand : op->getOperands())
       operands.push_back(readScalar(operand));
-  const Expr *expr = pool.apply(op, operands, dropCasts);
-  return expr ? expr : pool.scalar(scalar);
+  return pool.apply(op, operands, dropCasts);
 }
 
 //===----------------------------------------------------------------------===//

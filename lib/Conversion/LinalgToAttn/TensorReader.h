@@ -45,6 +45,7 @@ private:
   const Expr *readReshape(Operation *op, ArrayRef<AxisList> indices);
   const Expr *readConstant(arith::ConstantOp op, ArrayRef<AxisList> indices);
   const Expr *readScalar(Value scalar);
+  const Expr *readScalarUncached(Value scalar);
   const Expr *readOperand(linalg::LinalgOp op, OpOperand &operand,
                           ArrayRef<AxisList> loops);
 
@@ -58,7 +59,9 @@ private:
   IndexSpace &space;
   Block *block;
   bool dropCasts;
+  unsigned depth = 0;
   llvm::SmallPtrSet<Operation *, 16> visited;
+  llvm::DenseMap<Value, const Expr *> scalars;
   std::vector<std::tuple<Value, SmallVector<AxisList>, const Expr *>> cache;
 };
 

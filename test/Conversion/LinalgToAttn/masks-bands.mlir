@@ -245,3 +245,43 @@ func.func @small_negative_added(%q: tensor<2x3x5x4xf32>, %k: tensor<2x3x5x4xf32>
   %o = linalg.contract indexing_maps = [#p, #v, #o] ins(%p, %v : tensor<2x3x5x5xf32>, tensor<2x3x5x3xf32>) outs(%o_zero : tensor<2x3x5x3xf32>) -> tensor<2x3x5x3xf32>
   return %o : tensor<2x3x5x3xf32>
 }
+
+// -----
+
+#id = affine_map<(b, h, i, j) -> (b, h, i, j)>
+#q = affine_map<(b, h, i, j, d) -> (b, h, i, d)>
+#k = affine_map<(b, h, i, j, d) -> (b, h, j, d)>
+#s = affine_map<(b, h, i, j, d) -> (b, h, i, j)>
+#p = affine_map<(b, h, i, e, j) -> (b, h, i, j)>
+#v = affine_map<(b, h, i, e, j) -> (b, h, j, e)>
+#o = affine_map<(b, h, i, e, j) -> (b, h, i, e)>
+
+// Unsigned: a key after the query is very far away.
+// CHECK-LABEL: func @distance_below
+// CHECK: attn.sigmoid_attention %{{.*}}, %{{.*}}, %{{.*}} scale(%{{.*}}) mask<window 2, 0> : (
+func.func @distance_below(%q: tensor<2x3x5x4xf32>, %k: tensor<2x3x5x4xf32>, %v: tensor<2x3x5x3xf32>) -> tensor<2x3x5x3xf32> {
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %three = arith.constant 3 : index
+  %hidden = arith.constant -1.0e9 : f32
+  %s_empty = tensor.empty() : tensor<2x3x5x5xf32>
+  %s_zero = linalg.fill ins(%zero : f32) outs(%s_empty : tensor<2x3x5x5xf32>) -> tensor<2x3x5x5xf32>
+  %s = linalg.contract indexing_maps = [#q, #k, #s] ins(%q, %k : tensor<2x3x5x4xf32>, tensor<2x3x5x4xf32>) outs(%s_zero : tensor<2x3x5x5xf32>) -> tensor<2x3x5x5xf32>
+  %p = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%s : tensor<2x3x5x5xf32>) outs(%s_empty : tensor<2x3x5x5xf32>) {
+  ^bb0(%x: f32, %out: f32):
+    %i = linalg.index 2 : index
+    %j = linalg.index 3 : index
+    %distance = arith.subi %i, %j : index
+    %c = arith.cmpi ult, %distance, %three : index
+    %z = arith.select %c, %x, %hidden : f32
+    %n = arith.negf %z : f32
+    %e = math.exp %n : f32
+    %d = arith.addf %e, %one : f32
+    %y = arith.divf %one, %d : f32
+    linalg.yield %y : f32
+  } -> tensor<2x3x5x5xf32>
+  %o_empty = tensor.empty() : tensor<2x3x5x3xf32>
+  %o_zero = linalg.fill ins(%zero : f32) outs(%o_empty : tensor<2x3x5x3xf32>) -> tensor<2x3x5x3xf32>
+  %o = linalg.contract indexing_maps = [#p, #v, #o] ins(%p, %v : tensor<2x3x5x5xf32>, tensor<2x3x5x3xf32>) outs(%o_zero : tensor<2x3x5x3xf32>) -> tensor<2x3x5x3xf32>
+  return %o : tensor<2x3x5x3xf32>
+}
