@@ -12,6 +12,9 @@
 
 #include "sigmoid-attn/Dialect/Attn/Transforms/CPUTarget.h"
 
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Location.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -36,4 +39,12 @@ attn::CPUTarget attn::getCPUTarget(int64_t vectorBits) {
   if (vectorBits == 512)
     return {16, 8, 2};
   return {vectorBits / 32, 6, 2};
+}
+
+LogicalResult attn::verifyVectorBits(MLIRContext *context, int64_t vectorBits) {
+  if (llvm::is_contained({0, 128, 256, 512}, vectorBits))
+    return success();
+  return emitError(UnknownLoc::get(context),
+                   "expected vector-bits to be 0, 128, 256 or 512, got ")
+         << vectorBits;
 }

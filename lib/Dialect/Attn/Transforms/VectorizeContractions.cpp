@@ -274,6 +274,10 @@ struct VectorizeContractionsPass
     : attn::impl::VectorizeContractionsPassBase<VectorizeContractionsPass> {
   using VectorizeContractionsPassBase::VectorizeContractionsPassBase;
 
+  LogicalResult initialize(MLIRContext *context) override {
+    return verifyVectorBits(context, vectorBits);
+  }
+
   void runOnOperation() override {
     CPUTarget target = getCPUTarget(vectorBits);
     SmallVector<Product> products;

@@ -254,6 +254,10 @@ struct VectorizeElementwisePass
     : attn::impl::VectorizeElementwisePassBase<VectorizeElementwisePass> {
   using VectorizeElementwisePassBase::VectorizeElementwisePassBase;
 
+  LogicalResult initialize(MLIRContext *context) override {
+    return verifyVectorBits(context, vectorBits);
+  }
+
   void runOnOperation() override {
     CPUTarget target = getCPUTarget(vectorBits);
     SmallVector<linalg::LinalgOp> ops;

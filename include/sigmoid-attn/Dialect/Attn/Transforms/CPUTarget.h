@@ -13,9 +13,13 @@
 #ifndef SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_CPUTARGET_H
 #define SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_CPUTARGET_H
 
+#include "mlir/Support/LLVM.h"
+
 #include <cstdint>
 
 namespace mlir {
+class MLIRContext;
+
 namespace attn {
 
 /// Queries (or keys, where keys are independent) of a tile, along vector lanes.
@@ -53,9 +57,12 @@ struct CPUTarget {
   int64_t blockRows, blockVectors;
 };
 
-/// The target with vector registers of `vectorBits` bits: 128, 256 or 512.
-/// 0 stands for the widest that this machine has.
+/// The target with vector registers of `vectorBits` bits, which are valid.
 CPUTarget getCPUTarget(int64_t vectorBits);
+
+/// Checks the pass option `vector-bits`: 128, 256 or 512, or 0 for the widest
+/// that this machine has.
+LogicalResult verifyVectorBits(MLIRContext *context, int64_t vectorBits);
 
 } // namespace attn
 } // namespace mlir
