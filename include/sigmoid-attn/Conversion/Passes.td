@@ -46,6 +46,12 @@ def ConvertSM90ToNVVMPass : Pass<"convert-sm90-to-nvvm"> {
     %p3 = arith.mulf %s3, %scale : f32
     ```
   }];
+  let options = [
+    Option<"keepOperands", "keep-operands", "bool", "false",
+           "Whether the register operands that sm90.await keeps are used after "
+           "the wait, by a store that no thread executes: ptxas 12.8 to 13.2 "
+           "can otherwise reuse them while products read them">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
     "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",

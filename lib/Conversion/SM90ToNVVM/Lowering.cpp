@@ -96,12 +96,17 @@ SmallVector<Value> LoweringBuilder::pin(ValueRange registers) {
 }
 
 void LoweringBuilder::keep(ValueRange registers) {
-  if (registers.empty())
-    return;
-  SmallVector<StringRef> inputs;
-  for (Value value : registers)
-    inputs.push_back(getConstraint(value.getType()));
-  createAsm(*this, Type(), registers, "", llvm::join(inputs, ","));
+  // An assembly without text would not reach ptxas. No thread has this number,
+  // but ptxas does not know that.
+  std::string text = "{.reg .pred p; setp.eq.u32 p, $0, 0xffffffff; ";
+  std::string constraints = "r";
+  SmallVector<Value> operands = {thread()};
+  for (auto [index, value] : llvm::enumerate(registers)) {
+    text += "@p st.shared.b32 [0], $" + std::to_string(index + 1) + "; ";
+    constraints += ("," + getConstraint(value.getType())).str();
+    operands.push_back(value);
+  }
+  createAsm(*this, Type(), operands, text + "}", constraints);
 }
 
 //===----------------------------------------------------------------------===//

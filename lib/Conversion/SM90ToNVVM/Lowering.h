@@ -70,7 +70,7 @@ public:
   /// nothing that computes them moves below it, nothing that reads the results
   /// above.
   SmallVector<Value> pin(ValueRange registers);
-  /// An empty inline assembly that reads the registers: they are live here.
+  /// Uses the registers here, by stores that no thread executes.
   void keep(ValueRange registers);
 };
 
@@ -96,7 +96,8 @@ void populateRingsToNVVMPatterns(const TypeConverter &converter,
 void populateCopiesToNVVMPatterns(const TypeConverter &converter,
                                   RewritePatternSet &patterns);
 void populateWgmmaToNVVMPatterns(const TypeConverter &converter,
-                                 RewritePatternSet &patterns);
+                                 RewritePatternSet &patterns,
+                                 bool keepOperands);
 void populateFragmentsToNVVMPatterns(const TypeConverter &converter,
                                      RewritePatternSet &patterns);
 void populateStoresToNVVMPatterns(const TypeConverter &converter,

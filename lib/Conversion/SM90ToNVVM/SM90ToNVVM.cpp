@@ -59,11 +59,12 @@ void sm90::populateSM90ToNVVMTypeConversions(TypeConverter &converter) {
 }
 
 void sm90::populateSM90ToNVVMPatterns(const TypeConverter &converter,
-                                      RewritePatternSet &patterns) {
+                                      RewritePatternSet &patterns,
+                                      bool keepOperands) {
   populateKernelToNVVMPatterns(converter, patterns);
   populateRingsToNVVMPatterns(converter, patterns);
   populateCopiesToNVVMPatterns(converter, patterns);
-  populateWgmmaToNVVMPatterns(converter, patterns);
+  populateWgmmaToNVVMPatterns(converter, patterns, keepOperands);
   populateFragmentsToNVVMPatterns(converter, patterns);
   populateStoresToNVVMPatterns(converter, patterns);
 }
@@ -97,7 +98,7 @@ public:
     TypeConverter converter;
     populateSM90ToNVVMTypeConversions(converter);
     RewritePatternSet patterns(&getContext());
-    populateSM90ToNVVMPatterns(converter, patterns);
+    populateSM90ToNVVMPatterns(converter, patterns, keepOperands);
     ConversionTarget target(getContext());
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     target.addIllegalDialect<SM90Dialect>();

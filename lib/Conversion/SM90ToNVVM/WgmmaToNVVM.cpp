@@ -14,7 +14,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Lowering.h"
-#include "MatrixDescriptor.h"
+
+#include "sigmoid-attn/Conversion/SM90ToNVVM/MatrixDescriptor.h"
 
 using namespace mlir;
 using namespace mlir::sm90;
@@ -190,27 +191,35 @@ struct CommitConversion : OpConversionPattern<CommitOp> {
 };
 
 struct AwaitConversion : OpConversionPattern<AwaitOp> {
-  using OpConversionPattern::OpConversionPattern;
+  AwaitConversion(const TypeConverter &converter, MLIRContext *context,
+                  bool keepOperands)
+      : OpConversionPattern(converter, context), keepOperands(keepOperands) {}
 
   LogicalResult
   matchAndRewrite(AwaitOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder builder(op.getLoc(), rewriter);
     NVVM::WgmmaWaitGroupSyncOp::create(builder, op.getInFlight());
-    for (ValueRange kept : adaptor.getKeep())
-      builder.keep(kept);
+    if (keepOperands)
+      for (ValueRange kept : adaptor.getKeep())
+        builder.keep(kept);
     SmallVector<SmallVector<Value>> fragments;
     for (ValueRange registers : adaptor.getPending())
       fragments.push_back(builder.pin(registers));
     rewriter.replaceOpWithMultiple(op, std::move(fragments));
     return success();
   }
+
+private:
+  bool keepOperands;
 };
 
 } // namespace
 
 void sm90::populateWgmmaToNVVMPatterns(const TypeConverter &converter,
-                                       RewritePatternSet &patterns) {
-  patterns.add<WgmmaConversion, CommitConversion, AwaitConversion>(
-      converter, patterns.getContext());
+                                       RewritePatternSet &patterns,
+                                       bool keepOperands) {
+  patterns.add<WgmmaConversion, CommitConversion>(converter,
+                                                  patterns.getContext());
+  patterns.add<AwaitConversion>(converter, patterns.getContext(), keepOperands);
 }

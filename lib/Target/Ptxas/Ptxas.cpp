@@ -127,6 +127,10 @@ Status sigmoid_attn::checkPtxasRelease(CudaRelease release) {
   return Status::success();
 }
 
+bool sigmoid_attn::reusesOperandsEarly(CudaRelease release) {
+  return !(release < CudaRelease{12, 8}) && release < CudaRelease{13, 3};
+}
+
 Result<Ptxas> sigmoid_attn::findPtxas(StringRef option) {
   std::string path = option.str();
   if (const char *named = std::getenv("SIGMOID_ATTN_PTXAS");

@@ -26,6 +26,8 @@ static constexpr StringRef kCodes[] = {
     "(C7512)", // wgmma serialized: not enough registers
     "(C7513)", // wgmma serialized: an input register written in flight
     "(C7514)", // wgmma serialized: accumulators read in the next iteration
+    "(C7515)", // wgmma serialized: accumulators written in flight
+    "(C7516)", // wgmma serialized: ill-formed stage
 };
 
 /// Whether a line says that something makes the kernel slow.

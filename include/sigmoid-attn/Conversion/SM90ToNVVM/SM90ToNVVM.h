@@ -24,9 +24,12 @@ namespace sm90 {
 /// thread holds of it, a tensor map a pointer to the kernel's parameter.
 void populateSM90ToNVVMTypeConversions(TypeConverter &converter);
 
-/// Adds the patterns that convert every sm90 operation.
+/// Adds the patterns that convert every sm90 operation. With `keepOperands`,
+/// what an sm90.await keeps is used after the wait, by a store that no thread
+/// executes.
 void populateSM90ToNVVMPatterns(const TypeConverter &converter,
-                                RewritePatternSet &patterns);
+                                RewritePatternSet &patterns,
+                                bool keepOperands = false);
 
 } // namespace sm90
 } // namespace mlir

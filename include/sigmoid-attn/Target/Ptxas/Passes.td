@@ -22,8 +22,9 @@ def AssembleBinariesPass : Pass<"sm90-assemble-binaries"> {
     ptxas is the one that the option names, else the environment's
     SIGMOID_ATTN_PTXAS, else the first in $CUDA_HOME/bin (/usr/local/cuda without
     CUDA_HOME) and on PATH. Releases before 12.4 are refused. Releases 12.8 to
-    13.2 can reuse the registers of an asynchronous wgmma's A operand too early;
-    the lowering works around that by keeping them alive until the wait.
+    13.2 can reuse the registers of an asynchronous wgmma's A operand too early:
+    `convert-sm90-to-nvvm{keep-operands}` works around that, and
+    scripts/check_sass.py looks for it in what ptxas made.
 
     The object's properties keep the release and the log (`ptxas_release`,
     `ptxas_log`). A log that tells of spilled registers, serialized wgmma (C7510

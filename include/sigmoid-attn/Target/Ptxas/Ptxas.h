@@ -51,10 +51,13 @@ struct AssembledCode {
 Result<CudaRelease> parsePtxasRelease(llvm::StringRef versionText);
 
 /// Whether kernels may be assembled by this release; if not, the error says
-/// why. Releases 12.8 to 13.2 can reuse the registers of an asynchronous
-/// register-A wgmma before they are read; they are accepted because the lowering
-/// keeps those registers alive until the product is awaited.
+/// why.
 Status checkPtxasRelease(CudaRelease release);
+
+/// Whether this release can reuse the registers of an asynchronous register-A
+/// wgmma before they are read (12.8 to 13.2), so that kernels need the lowering's
+/// keep-operands.
+bool reusesOperandsEarly(CudaRelease release);
 
 /// The ptxas named by `option` if that is not empty, else by the environment's
 /// SIGMOID_ATTN_PTXAS, else the first one in $CUDA_HOME/bin (/usr/local/cuda if

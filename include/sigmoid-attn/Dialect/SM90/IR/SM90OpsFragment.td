@@ -83,8 +83,9 @@ def SM90_AwaitOp : SM90_Op<"await", [AttrSizedOperandSegments,
     The `pending` values must all belong to groups that are then complete; they
     become fragments, and must not be used as pending any more.
 
-    `keep` names register-A operands of the awaited products. They stay live
-    until after the wait: some versions of ptxas would reuse their registers.
+    `keep` names the register operands of the products that are then complete.
+    Some versions of ptxas reuse them too early; the lowering can use them once
+    more after the wait (`convert-sm90-to-nvvm{keep-operands}`).
 
     ```mlir
     %s = sm90.await %ps in_flight(1) : !sm90.pending<64x128xf32>
