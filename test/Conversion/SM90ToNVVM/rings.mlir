@@ -1,4 +1,4 @@
-// RUN: sigmoid-attn-opt %s --convert-sm90-to-nvvm -canonicalize | FileCheck %s
+// RUN: sigmoid-attn-opt %s --convert-sm90-to-nvvm -canonicalize -cse | FileCheck %s
 
 !tile = !sm90.tile<64x64xbf16>
 !wide = !sm90.tile<32x128xbf16>
@@ -40,14 +40,15 @@ sm90.kernel @writer(%map: !map, %wide_map: !wide_map, %h: i32, %row: i32, %n: i3
       sm90.tma_load %map[%h, %row, %c0] to %t signals %ring[%c] : !map, !tile, !ring
       // Two boxes of 64 columns, 32 * 128 bytes apart, with a cache policy.
       // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%c0_i32, %[[ROW]], %[[H]]] l2_cache_hint = %c42_i64
-      // CHECK: %[[BOX:.*]] = arith.addi %[[TILE2]], %c4096_i32
+      // CHECK: %[[BOX:.*]] = arith.addi %[[TILES]], %c14336_i32
       // CHECK: llvm.inttoptr %[[BOX]]
       // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%c64_i32, %[[ROW]], %[[H]]] l2_cache_hint = %c42_i64
       sm90.tma_load %wide_map[%h, %row, %c0] to %w signals %ring[%c] cache_policy(42) : !wide_map, !wide, !ring
       // CHECK: %[[NEXT:.*]] = arith.addi %[[STAGE]], %c1_i32
       // CHECK: %[[WRAPS:.*]] = arith.cmpi eq, %[[NEXT]], %c3_i32
       // CHECK: arith.select %[[WRAPS]], %c0_i32, %[[NEXT]]
-      // CHECK: arith.xori %[[PARITY]],
+      // CHECK: %[[FLIP:.*]] = arith.extui %[[WRAPS]]
+      // CHECK: arith.xori %[[PARITY]], %[[FLIP]]
       %cn = sm90.advance %c : !sm90.cursor<3>
       scf.yield %cn : !sm90.cursor<3>
     }

@@ -1,4 +1,4 @@
-// RUN: sigmoid-attn-opt %s --convert-sm90-to-nvvm -canonicalize | FileCheck %s
+// RUN: sigmoid-attn-opt %s --convert-sm90-to-nvvm -canonicalize -cse | FileCheck %s
 
 !big = !sm90.tile<128x128xbf16>
 !mine = !sm90.tile<64x128xbf16, box_rows = 128>
@@ -13,24 +13,24 @@ sm90.kernel @shared(%x: f32, %row: i32, %map: !map) {
   } consumers(1) registers(240) {
   ^bb0(%wg: i32):
     // Rows are 128 bytes apart.
-    // CHECK: nvvm.setmaxregister increase
+    // CHECK: nvvm.setmaxregister decrease 240
     // CHECK: %[[ROWS:.*]] = arith.muli %{{.*}}, %c128_i32
     // CHECK: %[[SLICE:.*]] = arith.addi %[[ROWS]], %c1024_i32
+    // CHECK: %[[BOX:.*]] = arith.addi %[[ROWS]], %c17408_i32
     %m = sm90.slice %t[%row, 0] : !big to !mine
     %l = sm90.slice %t[%row, 64] : !big to !left
     %s = sm90.splat %x : !sm90.fragment<64x128xf32>
     %h = sm90.convert %s : !sm90.fragment<64x128xf32> to !sm90.fragment<64x128xbf16>
     // Four registers at a time, 16 columns; the second box is 16384 bytes on.
-    // CHECK-COUNT-8: nvvm.stmatrix {{.*}}eltType = #nvvm.ld_st_matrix_elt_type<b16>, layout = #nvvm.mma_layout<row>, shape = #nvvm.ld_st_matrix_shape<m = 8, n = 8>} : (!llvm.ptr<3>, i32, i32, i32, i32)
+    // CHECK-COUNT-8: nvvm.stmatrix {{.*}}eltType = #nvvm.ld_st_matrix_elt_type<b16>, layout = #nvvm.mma_layout<row>, shape = #nvvm.ld_st_matrix_shape<m = 8, n = 8>} : !llvm.ptr<3>, i32, i32, i32, i32
     sm90.store_matrix %h to %m : !sm90.fragment<64x128xbf16>, !mine
     // The last 8 columns of 24 are two registers.
     %g = sm90.extract %h[0] : !sm90.fragment<64x128xbf16> to !sm90.fragment<64x24xbf16>
-    // CHECK: nvvm.stmatrix {{.*}} : (!llvm.ptr<3>, i32, i32, i32, i32)
-    // CHECK: nvvm.stmatrix {{.*}} : (!llvm.ptr<3>, i32, i32)
+    // CHECK: nvvm.stmatrix {{.*}} : !llvm.ptr<3>, i32, i32, i32, i32
+    // CHECK: nvvm.stmatrix {{.*}} : !llvm.ptr<3>, i32, i32{{$}}
     sm90.store_matrix %g to %l : !sm90.fragment<64x24xbf16>, !left
     // CHECK: %[[P:.*]] = llvm.inttoptr %[[SLICE]]
     // CHECK: nvvm.cp.async.bulk.tensor.global.shared.cta %[[MAP]], %[[P]], box[%c0_i32, %{{.*}}]
-    // CHECK: %[[BOX:.*]] = arith.addi %[[SLICE]], %c16384_i32
     // CHECK: %[[P2:.*]] = llvm.inttoptr %[[BOX]]
     // CHECK: nvvm.cp.async.bulk.tensor.global.shared.cta %[[MAP]], %[[P2]], box[%c64_i32, %{{.*}}]
     %c0 = arith.constant 0 : i32

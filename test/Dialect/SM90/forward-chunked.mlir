@@ -46,6 +46,7 @@ gpu.module @kernels {
     %half = arith.constant 0.5 : f32
     %block = nvvm.read.ptx.sreg.ctaid.x : i32
     %grid = nvvm.read.ptx.sreg.nctaid.x : i32
+    %last_tile = arith.subi %num_tiles, %c1 : i32
     %q_start = sm90.start : !sm90.cursor<2>
     %kv_start = sm90.start : !sm90.cursor<6>
     // CHECK: sm90.warp_specialize producer registers(24)
@@ -76,7 +77,8 @@ gpu.module @kernels {
           scf.yield %cn : !sm90.cursor<6>
         }
         %qn = sm90.advance %qc : !sm90.cursor<2>
-        %drawn = llvm.atomicrmw add %counter, %c1 monotonic : !llvm.ptr<1>, i32
+        // The last ticket of a launch is the last tile: then the counter is 0 again.
+        %drawn = llvm.atomicrmw uinc_wrap %counter, %last_tile monotonic : !llvm.ptr<1>, i32
         %tn = arith.addi %drawn, %grid : i32
         scf.yield %tn, %qn, %next : i32, !sm90.cursor<2>, !sm90.cursor<6>
       }

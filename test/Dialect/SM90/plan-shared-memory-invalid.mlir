@@ -1,6 +1,6 @@
 // RUN: sigmoid-attn-opt %s --sm90-plan-shared-memory -verify-diagnostics
 
-// expected-error @+1 {{needs 262184 bytes of shared memory, but a block has at most 232448}}
+// expected-error @+1 {{needs 262196 bytes of shared memory, but a block has at most 232448}}
 sm90.kernel @too_big() {
   // expected-note @+1 {{this takes 65536 bytes}}
   %q = sm90.alloc_tile : !sm90.tile<256x128xbf16>
