@@ -184,9 +184,18 @@ def run_python(args):
         return []
     with tempfile.TemporaryDirectory() as folder:
         report = os.path.join(folder, "report.json")
+        environment = dict(
+            os.environ,
+            SIGMOID_ATTN_BUILD_DIR=args.build_dir,
+            SIGMOID_ATTN_CACHE_DIR=os.path.join(folder, "cache"),
+        )
+        if args.config.get("preload"):
+            environment["LD_PRELOAD"] = args.config["preload"]
+            # What Python leaks at exit is its own business.
+            environment["ASAN_OPTIONS"] = "detect_leaks=0"
         run = subprocess.run(
             [args.config["python"], "-c", UNITTEST_RUNNER, tests, report],
-            env=dict(os.environ, SIGMOID_ATTN_BUILD_DIR=args.build_dir),
+            env=environment,
         )
         if not os.path.exists(report):
             return [Result("python/tests", FAILED, f"exit status {run.returncode}")]

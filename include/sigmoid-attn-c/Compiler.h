@@ -148,8 +148,8 @@ SIGMOID_ATTN_C_API const char *
 sigmoid_attn_function_result_type(const SigmoidAttnFunction *function,
                                   size_t index);
 
-/* Checks the arguments, runs the function and waits for it. If it fails,
-   nothing was run or written. */
+/* Checks the arguments, runs the function and waits for it. If it refuses them
+   (SigmoidAttnInvalidArgument), nothing was run or written. */
 SIGMOID_ATTN_C_API int
 sigmoid_attn_function_call(const SigmoidAttnFunction *function,
                            const SigmoidAttnArray *arguments, size_t count,

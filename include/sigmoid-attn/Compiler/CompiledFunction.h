@@ -69,8 +69,8 @@ public:
   Target target() const { return state->target; }
 
   /// Checks the arguments, runs the function and returns its results, which are
-  /// the caller's. Scalars are arrays of rank 0. If it fails, nothing was run
-  /// or written.
+  /// the caller's. Scalars are arrays of rank 0. If it refuses the arguments
+  /// (InvalidArgument), nothing was run or written.
   Result<std::vector<Array>>
   operator()(const std::vector<ArrayView> &arguments) const;
 
