@@ -97,3 +97,15 @@ func.func @no_keys_in_buffers(%q: !ms, %k: !me, %o: !ms) {
   attn.sigmoid_attention %q, %k, %k outs(%o : !ms) : (!ms, !me, !me)
   return
 }
+
+// Gradients of values without elements: no weight matters.
+
+// CHECK-LABEL: func @no_value_head_dim
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<1x2x8x4xf32>
+// CHECK-DAG: %[[EMPTY:.*]] = arith.constant dense<0.000000e+00> : tensor<1x2x8x0xf32>
+// CHECK: return %[[ZERO]], %[[ZERO]], %[[EMPTY]]
+!v0 = tensor<1x2x8x0xf32>
+func.func @no_value_head_dim(%q: !s, %v: !v0) -> (!s, !s, !v0) {
+  %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %q, %v, %v : (!s, !s, !v0, !v0) -> (!s, !s, !v0)
+  return %dq, %dk, %dv : !s, !s, !v0
+}

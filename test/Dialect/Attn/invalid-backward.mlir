@@ -73,7 +73,7 @@ func.func @backward_c7_key_gradient(%q: !t, %k: tensor<1x1x8x4xf32>, %v: tensor<
 
 !t = tensor<1x2x8x4xf32>
 func.func @backward_c7_value_gradient(%q: !t, %k: !t, %v: !t, %do: !t) {
-  // expected-error@+1 {{expected value gradient length 8 (length of the value), got 7}}
+  // expected-error@+1 {{expected value gradient length 8 (length of the key), got 7}}
   %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %k, %v, %do : (!t, !t, !t, !t) -> (!t, !t, tensor<1x2x7x4xf32>)
   return
 }

@@ -96,6 +96,16 @@ func.func @attention_c3_value_batch(%q: tensor<1x2x8x4xf32>, %k: tensor<1x2x8x4x
 
 // -----
 
+// Key and value contradict each other, whatever the query is.
+
+func.func @attention_c3_dynamic_query_batch(%q: tensor<?x2x8x4xf32>, %k: tensor<2x2x8x4xf32>, %v: tensor<3x2x8x4xf32>) {
+  // expected-error@+1 {{expected value batch size 2 (batch size of the key), got 3}}
+  %o = attn.sigmoid_attention %q, %k, %v : (tensor<?x2x8x4xf32>, tensor<2x2x8x4xf32>, tensor<3x2x8x4xf32>) -> tensor<?x2x8x4xf32>
+  return
+}
+
+// -----
+
 func.func @attention_c4_value_heads(%q: tensor<1x2x8x4xf32>, %k: tensor<1x2x8x4xf32>, %v: tensor<1x1x8x4xf32>) {
   // expected-error@+1 {{expected value head count 2 (head count of the key), got 1}}
   %o = attn.sigmoid_attention %q, %k, %v : (tensor<1x2x8x4xf32>, tensor<1x2x8x4xf32>, tensor<1x1x8x4xf32>) -> tensor<1x2x8x4xf32>
@@ -120,9 +130,27 @@ func.func @attention_c5_head_dim(%q: tensor<1x2x8x4xf32>, %k: tensor<1x2x8x5xf32
 
 // -----
 
+func.func @attention_c5_no_head_dim(%q: tensor<1x2x8x0xf32>, %v: tensor<1x2x8x4xf32>) {
+  // expected-error@+1 {{expected a head dim of at least 1, got 0}}
+  %o = attn.sigmoid_attention %q, %q, %v : (tensor<1x2x8x0xf32>, tensor<1x2x8x0xf32>, tensor<1x2x8x4xf32>) -> tensor<1x2x8x4xf32>
+  return
+}
+
+// -----
+
 func.func @attention_c6_heads(%q: tensor<1x3x8x4xf32>, %k: tensor<1x2x8x4xf32>, %v: tensor<1x2x8x4xf32>) {
   // expected-error@+1 {{expected query head count to be a multiple of 2 (head count of the key), got 3}}
   %o = attn.sigmoid_attention %q, %k, %v : (tensor<1x3x8x4xf32>, tensor<1x2x8x4xf32>, tensor<1x2x8x4xf32>) -> tensor<1x3x8x4xf32>
+  return
+}
+
+// -----
+
+// The head count of the key is known from the value.
+
+func.func @attention_c6_dynamic_key_heads(%q: tensor<1x3x8x4xf32>, %k: tensor<1x?x8x4xf32>, %v: tensor<1x2x8x4xf32>) {
+  // expected-error@+1 {{expected query head count to be a multiple of 2 (head count of the key), got 3}}
+  %o = attn.sigmoid_attention %q, %k, %v : (tensor<1x3x8x4xf32>, tensor<1x?x8x4xf32>, tensor<1x2x8x4xf32>) -> tensor<1x3x8x4xf32>
   return
 }
 

@@ -62,9 +62,9 @@ func.func @masks(%q: !t) {
 // CHECK-LABEL: func @shapes
 // CHECK: attn.sigmoid_attention {{.*}} : (tensor<3x6x5x8xf16>, tensor<3x2x7x8xf16>, tensor<3x2x7x4xf16>) -> tensor<3x6x5x4xf32>
 // CHECK: attn.sigmoid_attention {{.*}} : (tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>) -> tensor<?x?x?x?xf32>
-// CHECK: attn.sigmoid_attention {{.*}} : (tensor<0x0x0x0xf32>, tensor<0x0x0x0xf32>, tensor<0x0x0x0xf32>) -> tensor<0x0x0x0xf32>
+// CHECK: attn.sigmoid_attention {{.*}} : (tensor<0x0x0x4xf32>, tensor<0x0x0x4xf32>, tensor<0x0x0x4xf32>) -> tensor<0x0x0x4xf32>
 !d = tensor<?x?x?x?xf32>
-!z = tensor<0x0x0x0xf32>
+!z = tensor<0x0x0x4xf32>
 func.func @shapes(%q: tensor<3x6x5x8xf16>, %k: tensor<3x2x7x8xf16>, %v: tensor<3x2x7x4xf16>, %d: !d, %z: !z) {
   %0 = attn.sigmoid_attention %q, %k, %v : (tensor<3x6x5x8xf16>, tensor<3x2x7x8xf16>, tensor<3x2x7x4xf16>) -> tensor<3x6x5x4xf32>
   %1 = attn.sigmoid_attention %d, %d, %d : (!d, !d, !d) -> !d

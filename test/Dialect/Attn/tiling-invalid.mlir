@@ -99,3 +99,20 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// CHECK: error: 'attn.sigmoid_attention' op cannot tile an operation on empty operands, which canonicalization removes
+!q = tensor<1x2x0x4xf32>
+!k = tensor<1x2x8x4xf32>
+func.func @empty_operands(%q: !q, %k: !k) -> !q {
+  %o = attn.sigmoid_attention %q, %k, %k : (!q, !k, !k) -> !q
+  return %o : !q
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["attn.sigmoid_attention"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.tile_using_forall %op tile_sizes [0, 1] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

@@ -54,6 +54,27 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
+// A result that says less than the inputs know keeps its type.
+
+// CHECK-LABEL: func @dynamic_result
+// CHECK: %[[SUM:.*]] = scf.for {{.*}} -> (tensor<1x2x8x4xf32>)
+// CHECK: tensor.cast %[[SUM]] : tensor<1x2x8x4xf32> to tensor<1x?x8x4xf32>
+!t = tensor<1x2x8x4xf32>
+!d = tensor<1x?x8x4xf32>
+func.func @dynamic_result(%q: !t) -> !d {
+  %o = attn.sigmoid_attention %q, %q, %q : (!t, !t, !t) -> !d
+  return %o : !d
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["attn.sigmoid_attention"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.tile_reduction_using_for %op by tile_sizes = [0, 0, 0, 4] : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
 // Backward, over keys: the query gradient adds up, the other two are slices.
 
 // CHECK-LABEL: func @backward_keys

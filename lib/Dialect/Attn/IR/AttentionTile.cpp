@@ -168,6 +168,11 @@ FailureOr<AttentionTile> attn::getAttentionTile(OpBuilder &builder,
                                                 AttentionOpInterface op,
                                                 ArrayRef<OpFoldResult> offsets,
                                                 ArrayRef<OpFoldResult> sizes) {
+  // Upstream's slices of empty dimensions do not verify.
+  for (Value input : op.getInputs())
+    if (llvm::is_contained(cast<ShapedType>(input.getType()).getShape(), 0))
+      return op.emitOpError("cannot tile an operation on empty operands, which "
+                            "canonicalization removes");
   Location loc = op.getLoc();
   OpFoldResult zero = builder.getIndexAttr(0);
   AttentionTile tile;

@@ -119,8 +119,8 @@ Value Decomposer::splitHeads(Value queryLike) {
   std::tie(shape, std::ignore) = decomposeMixedValues(sizes);
   // The merged size must be static exactly if both of its parts are.
   SmallVector<int64_t> merged(type.getShape());
-  bool isStatic = !ShapedType::isDynamic(shape[1]) &&
-                  !ShapedType::isDynamic(shape[2]);
+  bool isStatic =
+      !ShapedType::isDynamic(shape[1]) && !ShapedType::isDynamic(shape[2]);
   merged[kHead] = isStatic ? shape[1] * shape[2] : ShapedType::kDynamic;
   queryLike = castTo(builder, loc, queryLike, type.clone(merged));
   return tensor::ExpandShapeOp::create(builder, loc, type.clone(shape),
@@ -146,8 +146,7 @@ static AffineMap getMap(MLIRContext *context, ArrayRef<unsigned> domain,
 }
 
 Value Decomposer::contract(Value first, const Loops &firstLoops, Value second,
-                           const Loops &secondLoops,
-                           const Loops &resultLoops) {
+                           const Loops &secondLoops, const Loops &resultLoops) {
   MLIRContext *context = builder.getContext();
   Loops domain(resultLoops);
   for (unsigned loop : {kGroupLoop, kQueryLoop, kKeyLoop, kDepthLoop})
@@ -170,9 +169,9 @@ Value Decomposer::contract(Value first, const Loops &firstLoops, Value second,
   Type f32 = builder.getF32Type();
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(0.0f));
-  Value init = linalg::FillOp::create(builder, loc, zero,
-                                      createEmpty(sizes, f32))
-                   .getResult(0);
+  Value init =
+      linalg::FillOp::create(builder, loc, zero, createEmpty(sizes, f32))
+          .getResult(0);
   auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
     Value product = arith::MulFOp::create(
         nested, loc, extendToF32(nested, loc, arguments[0]),
@@ -196,9 +195,8 @@ Decomposer::map(ValueRange inputs, TypeRange elementTypes,
   SmallVector<Value> inits;
   for (Type type : elementTypes)
     inits.push_back(createEmpty(sizes, type));
-  SmallVector<AffineMap> maps(
-      inputs.size() + inits.size(),
-      builder.getMultiDimIdentityMap(sizes.size()));
+  SmallVector<AffineMap> maps(inputs.size() + inits.size(),
+                              builder.getMultiDimIdentityMap(sizes.size()));
   SmallVector<utils::IteratorType> iterators(sizes.size(),
                                              utils::IteratorType::parallel);
   return linalg::GenericOp::create(builder, loc, TypeRange(ValueRange(inits)),
@@ -210,12 +208,12 @@ ScorePosition Decomposer::getPosition(OpBuilder &nested, Value groupSize) {
   auto index = [&](unsigned loop) -> Value {
     return linalg::IndexOp::create(nested, loc, loop);
   };
-  Value head = arith::MulIOp::create(nested, loc, index(kKeyHeadLoop),
-                                     groupSize);
+  Value head =
+      arith::MulIOp::create(nested, loc, index(kKeyHeadLoop), groupSize);
   head = arith::AddIOp::create(nested, loc, head, index(kGroupLoop));
   return getGlobalPosition(
-      nested, loc, op, {index(kBatchLoop), head, index(kQueryLoop),
-                        index(kKeyLoop)});
+      nested, loc, op,
+      {index(kBatchLoop), head, index(kQueryLoop), index(kKeyLoop)});
 }
 
 Value Decomposer::getWeights(Value dots) {
@@ -232,8 +230,8 @@ Value Decomposer::getWeights(Value dots) {
       .front();
 }
 
-std::pair<Value, Value>
-Decomposer::getWeightsAndGradients(Value dots, Value valueDots) {
+std::pair<Value, Value> Decomposer::getWeightsAndGradients(Value dots,
+                                                           Value valueDots) {
   WeightBuilder weights(builder, loc, op);
   Value groupSize = getValueOrCreateConstantIndexOp(
       builder, loc, op.getMixedGroupSize(builder, loc));
@@ -292,18 +290,16 @@ SigmoidAttentionBackwardOp::decomposeOperation(OpBuilder &builder) {
   Value valueDots =
       decomposer.contract(outputGradient, getQueryLoops(), getValue(),
                           getKeyLoops(), getScoreLoops());
-  auto [weight, gradient] =
-      decomposer.getWeightsAndGradients(dots, valueDots);
-  Value gradients[] = {
-      decomposer.contract(gradient, getScoreLoops(), getKey(), getKeyLoops(),
-                          getQueryLoops()),
-      decomposer.contract(gradient, getScoreLoops(), query, getQueryLoops(),
-                          getKeyLoops()),
-      decomposer.contract(weight, getScoreLoops(), outputGradient,
-                          getQueryLoops(), getKeyLoops())};
+  auto [weight, gradient] = decomposer.getWeightsAndGradients(dots, valueDots);
+  Value gradients[] = {decomposer.contract(gradient, getScoreLoops(), getKey(),
+                                           getKeyLoops(), getQueryLoops()),
+                       decomposer.contract(gradient, getScoreLoops(), query,
+                                           getQueryLoops(), getKeyLoops()),
+                       decomposer.contract(weight, getScoreLoops(),
+                                           outputGradient, getQueryLoops(),
+                                           getKeyLoops())};
   SmallVector<Value> results;
   for (auto [value, type] : llvm::zip_equal(gradients, getResultTypes()))
-    results.push_back(
-        decomposer.convert(value, cast<RankedTensorType>(type)));
+    results.push_back(decomposer.convert(value, cast<RankedTensorType>(type)));
   return results;
 }

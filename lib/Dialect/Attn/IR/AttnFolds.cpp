@@ -255,15 +255,18 @@ struct DropIdleOrigin : AttentionPattern {
 // Shapes
 //===----------------------------------------------------------------------===//
 
-/// Replaces an op without keys or without queries: its sums are empty.
+/// Replaces an op on an empty operand by zeros: either there are no results,
+/// or all of them are empty sums.
 struct FoldEmpty : AttentionPattern {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
   LogicalResult matchAndRewrite(AttentionOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    if (getStaticSize(op.getKey(), kLength) != 0 &&
-        getStaticSize(op.getQuery(), kLength) != 0)
-      return rewriter.notifyMatchFailure(op, "has queries and keys");
+    if (llvm::none_of(op.getInputs(), [](Value input) {
+          return llvm::is_contained(
+              cast<ShapedType>(input.getType()).getShape(), 0);
+        }))
+      return rewriter.notifyMatchFailure(op, "has elements");
     Location loc = op.getLoc();
     SmallVector<Value> results;
     for (auto [position, type] : llvm::enumerate(op.getOutputTypes())) {

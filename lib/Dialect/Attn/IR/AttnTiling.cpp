@@ -297,13 +297,21 @@ private:
                 .getResult(0);
   }
 
-  /// `tensor`, rounded to the element type of `type`. The op that does it is
-  /// added to `ops`.
+  /// `tensor` as a value of `type`, rounded to its element type. The op that
+  /// rounds is added to `ops`.
   static Value convertElements(OpBuilder &builder, Location loc, Value tensor,
                                RankedTensorType type,
                                SmallVectorImpl<Operation *> &ops) {
+    if (getElementTypeOrSelf(tensor.getType()) != type.getElementType())
+      tensor = roundElements(builder, loc, tensor, type, ops);
     if (tensor.getType() == type)
       return tensor;
+    return tensor::CastOp::create(builder, loc, type, tensor);
+  }
+
+  static Value roundElements(OpBuilder &builder, Location loc, Value tensor,
+                             RankedTensorType type,
+                             SmallVectorImpl<Operation *> &ops) {
     auto map = builder.getMultiDimIdentityMap(type.getRank());
     SmallVector<utils::IteratorType> iterators(type.getRank(),
                                                utils::IteratorType::parallel);

@@ -26,33 +26,82 @@ static constexpr llvm::StringLiteral kInputNames[] = {"query", "key", "value",
 static constexpr llvm::StringLiteral kDimNames[] = {"batch size", "head count",
                                                     "length", "head dim"};
 
-/// One size of one input.
-using InputSize = std::pair<AttentionInput, AttentionDim>;
+/// The sizes of an attention problem.
+enum ProblemSize : unsigned {
+  kBatches,
+  kQueryHeads,
+  kKeyHeads,
+  kQueries,
+  kKeys,
+  kHeadDim,
+  kValueHeadDim,
+  kNumProblemSizes
+};
 
-/// Checks that size `dim` of `type`, called `name`, can equal the input size
-/// `expected` at run time.
-static LogicalResult verifySize(AttentionOpInterface op, StringRef name,
-                                ShapedType type, AttentionDim dim,
-                                InputSize expected) {
-  auto input = cast<ShapedType>(op.getInputs()[expected.first].getType());
-  int64_t wanted = input.getDimSize(expected.second);
-  int64_t found = type.getDimSize(dim);
-  if (ShapedType::isDynamic(wanted) || ShapedType::isDynamic(found) ||
-      wanted == found)
-    return success();
-  return op.emitOpError() << "expected " << name << " " << kDimNames[dim] << " "
-                          << wanted << " (" << kDimNames[expected.second]
-                          << " of the " << kInputNames[expected.first]
-                          << "), got " << found;
+/// The size of the problem that size `dim` of `input` is.
+static ProblemSize getProblemSize(AttentionInput input, AttentionDim dim) {
+  bool ofKeys = input == kKey || input == kValue;
+  switch (dim) {
+  case kBatch:
+    return kBatches;
+  case kHead:
+    return ofKeys ? kKeyHeads : kQueryHeads;
+  case kLength:
+    return ofKeys ? kKeys : kQueries;
+  case kDepth:
+    return input == kQuery || input == kKey ? kHeadDim : kValueHeadDim;
+  }
+  llvm_unreachable("unknown attention dimension");
 }
 
-/// Checks the same size of two inputs against each other.
-static LogicalResult verifySameSize(AttentionOpInterface op,
-                                    AttentionInput input, AttentionDim dim,
-                                    AttentionInput expected) {
-  auto type = cast<ShapedType>(op.getInputs()[input].getType());
-  return verifySize(op, kInputNames[input], type, dim, {expected, dim});
-}
+namespace {
+/// Checks sizes against the first static one of the same problem size, so that
+/// two sizes that contradict each other are found whatever lies between them.
+class SizeChecker {
+public:
+  explicit SizeChecker(AttentionOpInterface op) : op(op) {}
+
+  /// Checks size `dim` of `type`, called `name`, which is problem size `size`.
+  LogicalResult check(StringRef name, ShapedType type, AttentionDim dim,
+                      ProblemSize size) {
+    int64_t found = type.getDimSize(dim);
+    if (ShapedType::isDynamic(found))
+      return success();
+    std::optional<Known> &known = sizes[size];
+    if (!known)
+      known = Known{found, name, dim};
+    if (known->value == found)
+      return success();
+    return op.emitOpError()
+           << "expected " << name << " " << kDimNames[dim] << " "
+           << known->value << " (" << kDimNames[known->dim] << " of the "
+           << known->name << "), got " << found;
+  }
+
+  /// Checks size `dim` of `input`.
+  LogicalResult check(AttentionInput input, AttentionDim dim) {
+    return check(kInputNames[input],
+                 cast<ShapedType>(op.getInputs()[input].getType()), dim,
+                 getProblemSize(input, dim));
+  }
+
+  /// The static value of `size`; nullopt if none was found.
+  std::optional<int64_t> get(ProblemSize size) const {
+    return sizes[size] ? std::optional(sizes[size]->value) : std::nullopt;
+  }
+
+private:
+  /// A static size, and where it was found.
+  struct Known {
+    int64_t value;
+    StringRef name;
+    AttentionDim dim;
+  };
+
+  AttentionOpInterface op;
+  std::array<std::optional<Known>, kNumProblemSizes> sizes;
+};
+} // namespace
 
 /// C1: tensors in, tensors out; or buffers in, buffers written, no result.
 static LogicalResult verifyForm(AttentionOpInterface op) {
@@ -76,50 +125,70 @@ static LogicalResult verifyForm(AttentionOpInterface op) {
   return success();
 }
 
-/// C6: each key head serves the same number of query heads.
-static LogicalResult verifyHeads(AttentionOpInterface op) {
-  int64_t heads = cast<ShapedType>(op.getQuery().getType()).getDimSize(kHead);
-  int64_t keyHeads = cast<ShapedType>(op.getKey().getType()).getDimSize(kHead);
-  if (ShapedType::isDynamic(heads) || ShapedType::isDynamic(keyHeads))
-    return success();
-  if (keyHeads == 0 ? heads == 0 : heads % keyHeads == 0)
-    return success();
-  return op.emitOpError() << "expected query head count to be a multiple of "
-                          << keyHeads << " (head count of the key), got "
-                          << heads;
-}
-
-/// C2 to C6: the inputs agree with each other.
-static LogicalResult verifyInputs(AttentionOpInterface op) {
+/// C2: one element type.
+static LogicalResult verifyElementTypes(AttentionOpInterface op) {
   for (auto [input, name] : llvm::zip_first(op.getInputs(), kInputNames)) {
-    // attention_c2
     Type found = getElementTypeOrSelf(input.getType());
     if (found != op.getElementType())
       return op.emitOpError() << "expected " << name << " elements of type "
                               << op.getElementType()
                               << " (elements of the query), got " << found;
   }
+  return success();
+}
+
+/// C6: each key head serves the same number of query heads.
+static LogicalResult verifyHeads(AttentionOpInterface op,
+                                 const SizeChecker &sizes) {
+  std::optional<int64_t> heads = sizes.get(kQueryHeads);
+  std::optional<int64_t> keyHeads = sizes.get(kKeyHeads);
+  if (!heads || !keyHeads)
+    return success();
+  if (*keyHeads == 0 ? *heads == 0 : *heads % *keyHeads == 0)
+    return success();
+  return op.emitOpError() << "expected query head count to be a multiple of "
+                          << *keyHeads << " (head count of the key), got "
+                          << *heads;
+}
+
+/// C3 to C6, and C13: the shapes of the inputs.
+static LogicalResult verifyInputs(AttentionOpInterface op, SizeChecker &sizes) {
   // attention_c3
-  if (failed(verifySameSize(op, kKey, kBatch, kQuery)) ||
-      failed(verifySameSize(op, kValue, kBatch, kQuery)) ||
-      // attention_c4
-      failed(verifySameSize(op, kValue, kHead, kKey)) ||
-      failed(verifySameSize(op, kValue, kLength, kKey)) ||
-      // attention_c5
-      failed(verifySameSize(op, kKey, kDepth, kQuery)))
+  for (AttentionInput input : {kQuery, kKey, kValue})
+    if (failed(sizes.check(input, kBatch)))
+      return failure();
+  // attention_c4
+  for (AttentionDim dim : {kHead, kLength})
+    if (failed(sizes.check(kKey, dim)) || failed(sizes.check(kValue, dim)))
+      return failure();
+  // attention_c5
+  if (failed(sizes.check(kQuery, kDepth)) || failed(sizes.check(kKey, kDepth)))
     return failure();
+  if (sizes.get(kHeadDim) == 0)
+    return op.emitOpError("expected a head dim of at least 1, got 0");
   // attention_c6
-  return verifyHeads(op);
+  if (failed(sizes.check(kQuery, kHead)) || failed(verifyHeads(op, sizes)) ||
+      failed(sizes.check(kQuery, kLength)) ||
+      failed(sizes.check(kValue, kDepth)))
+    return failure();
+  // sigmoid_attention_backward_c13
+  if (op.getInputs().size() > kOutputGradient)
+    for (AttentionDim dim : {kBatch, kHead, kLength, kDepth})
+      if (failed(sizes.check(kOutputGradient, dim)))
+        return failure();
+  return success();
 }
 
 /// C7 and C8: shapes and element types of the outputs.
-static LogicalResult verifyOutputs(AttentionOpInterface op) {
+static LogicalResult verifyOutputs(AttentionOpInterface op,
+                                   SizeChecker &sizes) {
   for (auto [shape, type] :
        llvm::zip_equal(op.getOutputShapes(), op.getOutputTypes())) {
     // attention_c7
-    for (auto [dim, expected] : llvm::enumerate(shape.sizes))
-      if (failed(verifySize(op, shape.name, type,
-                            static_cast<AttentionDim>(dim), expected)))
+    for (auto [position, source] : llvm::enumerate(shape.sizes))
+      if (failed(sizes.check(shape.name, type,
+                             static_cast<AttentionDim>(position),
+                             getProblemSize(source.first, source.second))))
         return failure();
     // attention_c8
     Type found = type.getElementType();
@@ -222,9 +291,11 @@ static LogicalResult verifyScoreEffects(AttentionOpInterface op) {
 
 LogicalResult attn::detail::verifyAttention(Operation *operation) {
   auto op = cast<AttentionOpInterface>(operation);
+  SizeChecker sizes(op);
   // attention_c1 to attention_c9
-  if (failed(verifyForm(op)) || failed(verifyInputs(op)) ||
-      failed(verifyOutputs(op)) || failed(verifyLayouts(op)))
+  if (failed(verifyForm(op)) || failed(verifyElementTypes(op)) ||
+      failed(verifyInputs(op, sizes)) || failed(verifyOutputs(op, sizes)) ||
+      failed(verifyLayouts(op)))
     return failure();
   // attention_c10
   if (size_t found = op.getOrigin().size(); found != 0 && found != 5)
@@ -240,14 +311,6 @@ LogicalResult attn::detail::verifyAttention(Operation *operation) {
 }
 
 LogicalResult SigmoidAttentionBackwardOp::verifyRegions() {
-  AttentionOpInterface op = *this;
-  // sigmoid_attention_backward_c13
-  if (failed(verifySameSize(op, kOutputGradient, kBatch, kQuery)) ||
-      failed(verifySameSize(op, kOutputGradient, kHead, kQuery)) ||
-      failed(verifySameSize(op, kOutputGradient, kLength, kQuery)))
-    return failure();
-  if (failed(verifySameSize(op, kOutputGradient, kDepth, kValue)))
-    return failure();
   // sigmoid_attention_backward_c14
   Operation *culprit = findNonDifferentiable(getScore());
   if (!culprit)

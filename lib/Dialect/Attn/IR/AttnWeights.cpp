@@ -42,8 +42,7 @@ Value attn::buildSigmoid(OpBuilder &builder, Location loc, Value score) {
 WeightBuilder::WeightBuilder(OpBuilder &builder, Location loc,
                              AttentionOpInterface op, bool isMasked)
     : loc(loc), op(op), scale(materializeScale(builder, loc, op)) {
-  if (MaskAttr mask = op.getMaskAttr();
-      isMasked && mask && !mask.isUnbounded())
+  if (MaskAttr mask = op.getMaskAttr(); isMasked && mask && !mask.isUnbounded())
     diagonal = getValueOrCreateConstantIndexOp(
         builder, loc, op.getMixedOrigin(builder, loc).diagonal);
 }
@@ -74,22 +73,22 @@ Value WeightBuilder::zeroIfMasked(OpBuilder &builder, Value value,
 
 Value WeightBuilder::buildWeight(OpBuilder &builder, Value dot,
                                  const ScorePosition &global) {
-  Value score =
-      inlineScore(builder, loc, op, buildScore(builder, dot), global);
+  Value score = inlineScore(builder, loc, op, buildScore(builder, dot), global);
   Value visible = buildVisible(builder, global);
   return zeroIfMasked(builder, buildSigmoid(builder, loc, score), visible);
 }
 
-std::pair<Value, Value> WeightBuilder::buildWeightAndGradient(
-    OpBuilder &builder, Value dot, Value weightGradient,
-    const ScorePosition &global) {
+std::pair<Value, Value>
+WeightBuilder::buildWeightAndGradient(OpBuilder &builder, Value dot,
+                                      Value weightGradient,
+                                      const ScorePosition &global) {
   auto [score, derivative] = inlineScoreAndDerivative(
       builder, loc, op, buildScore(builder, dot), global);
   Value visible = buildVisible(builder, global);
   Value weight = buildSigmoid(builder, loc, score);
   // dS = dP * P * (1 - P) * dR/dS
-  Value complement = arith::SubFOp::create(
-      builder, loc, buildF32(builder, loc, 1.0f), weight);
+  Value complement =
+      arith::SubFOp::create(builder, loc, buildF32(builder, loc, 1.0f), weight);
   Value slope = arith::MulFOp::create(builder, loc, weight, complement);
   if (op.hasScore())
     slope = arith::MulFOp::create(builder, loc, slope, derivative);

@@ -107,7 +107,7 @@ def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
     * (C2) Inputs have the same element type.
     * (C3) Inputs have the same batch size.
     * (C4) `key` and `value` have the same head count and the same length.
-    * (C5) `query` and `key` have the same head dim.
+    * (C5) `query` and `key` have the same head dim, at least 1.
     * (C6) The head count of `query` is a multiple of that of `key`.
     * (C7) The output is batch x query heads x query length x value head dim.
     * (C8) The output's element type is that of the inputs or f32.
