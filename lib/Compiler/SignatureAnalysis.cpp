@@ -301,8 +301,8 @@ static void collectConditions(func::FuncOp function,
       requireAttentionShapes(conditions, query, key, value);
       requireOutputShape(conditions, backward.getOutputGradient(), query,
                          value);
-      for (auto [output, input] :
-           llvm::zip(backward.getOutputs(), ArrayRef<Value>{query, key, value}))
+      Value inputs[] = {query, key, value};
+      for (auto [output, input] : llvm::zip(backward.getOutputs(), inputs))
         requireSameShape(conditions, output, input);
       if (backward.getOrigin().empty())
         requireCaptures(conditions, op, backward.getScore(), query, key);
