@@ -21,3 +21,12 @@ func.func @left_to_libm(%x: f32) -> (f32, f32, f32) {
   %c = math.cbrt %x : f32
   return %a, %b, %c : f32, f32, f32
 }
+
+// CHECK-LABEL: func @power
+// CHECK-NOT: math.powf
+// CHECK: arith.mulf
+func.func @power(%x: vector<16xf32>) -> vector<16xf32> {
+  %e = arith.constant dense<3.0> : vector<16xf32>
+  %a = math.powf %x, %e : vector<16xf32>
+  return %a : vector<16xf32>
+}

@@ -84,9 +84,9 @@ func.func @by_lane(%t: memref<99xf32>, %o: memref<16xf32>) {
 #id = affine_map<(i) -> (i)>
 #both = affine_map<(i, j) -> (i, j)>
 #flip = affine_map<(i, j) -> (j, i)>
-#row = affine_map<(i, j) -> (i)>
+#column = affine_map<(i, j) -> (j)>
 
-// Not results of single bits, nor transposed ones, nor sums.
+// Not results of single bits, nor transposed ones, nor sums along an outer loop.
 // CHECK-LABEL: func @left_alone
 // CHECK-COUNT-3: linalg.generic
 func.func @left_alone(%a: memref<16xf32>, %p: memref<16xi1>, %m: memref<8x8xf32>, %n: memref<8x8xf32>, %s: memref<8xf32>) {
@@ -99,9 +99,36 @@ func.func @left_alone(%a: memref<16xf32>, %p: memref<16xi1>, %m: memref<8x8xf32>
   ^bb0(%x: f32, %z: f32):
     linalg.yield %x : f32
   }
-  linalg.generic {indexing_maps = [#both, #row], iterator_types = ["parallel", "reduction"]} ins(%m : memref<8x8xf32>) outs(%s : memref<8xf32>) {
+  linalg.generic {indexing_maps = [#both, #column], iterator_types = ["reduction", "parallel"]} ins(%m : memref<8x8xf32>) outs(%s : memref<8xf32>) {
   ^bb0(%x: f32, %z: f32):
     %r = arith.addf %x, %z : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
+// -----
+
+#both = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+
+// Vectors are combined, then their lanes with the result, then the rest.
+// CHECK-LABEL: func @sum_of_squares
+// CHECK-SAME: %[[M:.*]]: memref<4x?xf32>, %[[S:.*]]: memref<4xf32>
+// CHECK: scf.for %[[I:.*]] = %c0 to %c4
+// CHECK: %[[V:.*]] = scf.for {{.*}} iter_args(%[[ACC:.*]] = %{{.*}}) -> (vector<16xf32>)
+// CHECK: %[[X:.*]] = vector.load %[[M]]
+// CHECK: %[[Y:.*]] = arith.mulf %[[X]], %[[X]] : vector<16xf32>
+// CHECK: arith.addf %[[Y]], %[[ACC]] : vector<16xf32>
+// CHECK: %[[FIRST:.*]] = memref.load %[[S]][%[[I]]]
+// CHECK: %[[T:.*]] = vector.reduction <add>, %[[V]], %[[FIRST]]
+// CHECK: %[[R:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[T]]) -> (f32)
+// CHECK: memref.store %[[R]], %[[S]][%[[I]]]
+func.func @sum_of_squares(%m: memref<4x?xf32>, %s: memref<4xf32>) {
+  linalg.generic {indexing_maps = [#both, #row], iterator_types = ["parallel", "reduction"]} ins(%m : memref<4x?xf32>) outs(%s : memref<4xf32>) {
+  ^bb0(%x: f32, %z: f32):
+    %y = arith.mulf %x, %x : f32
+    %r = arith.addf %y, %z : f32
     linalg.yield %r : f32
   }
   return

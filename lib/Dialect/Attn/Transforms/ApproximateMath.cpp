@@ -44,6 +44,7 @@ struct ApproximateMathPass
     : attn::impl::ApproximateMathPassBase<ApproximateMathPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    populateMathAlgebraicSimplificationPatterns(patterns);
     populateMathF32ExpansionPatterns(patterns, isAccurate);
     populateMathPolynomialApproximationPatterns(patterns, isAccurate);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

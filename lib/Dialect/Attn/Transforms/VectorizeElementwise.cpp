@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lowers elementwise linalg operations on buffers to loops over vectors.
+// Lowers elementwise linalg operations on buffers, and sums (or maxima, and so
+// on) of elementwise values along the innermost loop, to loops over vectors.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -63,6 +65,28 @@ static bool canVectorize(linalg::LinalgOp op) {
          });
 }
 
+/// The operation that combines the values along the last loop of `op`, if the
+/// op computes one such result and its other loops are parallel.
+static Operation *matchReduction(linalg::LinalgOp op) {
+  if (!op.hasPureBufferSemantics() || op.getNumDpsInits() != 1 ||
+      op.getNumReductionLoops() != 1 || !op.hasOnlyProjectedPermutations() ||
+      !linalg::isReductionIterator(op.getIteratorTypesArray().back()) ||
+      op.getMatchingIndexingMap(op.getDpsInitOperand(0))
+          .isFunctionOfDim(op.getNumLoops() - 1))
+    return nullptr;
+  Block &body = op->getRegion(0).front();
+  BlockArgument total = body.getArguments().back();
+  Operation *combiner = body.getTerminator()->getOperand(0).getDefiningOp();
+  if (!combiner || !total.hasOneUse() || *total.user_begin() != combiner ||
+      combiner->getNumOperands() != 2 || !linalg::getCombinerOpKind(combiner) ||
+      !arith::getNeutralElement(combiner))
+    return nullptr;
+  bool isVectorizable = llvm::all_of(op->getOperandTypes(), [](Type type) {
+    return isVectorElement(getElementTypeOrSelf(type));
+  });
+  return isVectorizable ? combiner : nullptr;
+}
+
 namespace {
 /// Builds the loops of one elementwise op.
 class ElementwiseBuilder {
@@ -71,11 +95,23 @@ public:
                      int64_t lanes)
       : builder(rewriter), loc(op.getLoc()), op(op), lanes(lanes) {}
 
+  /// Builds the loops of an elementwise op.
   void build();
+  /// Builds the loops of an op whose values `combiner` combines.
+  void buildReduction(Operation *combiner);
 
 private:
-  /// The body at `positions`: on `width` elements along the last loop.
+  /// Loads the operands of the body at `positions`, for `bodyWidth` elements
+  /// along the last loop, and clones the body up to `end`.
+  void cloneBody(int64_t bodyWidth, Operation *end);
   void buildBody(int64_t bodyWidth);
+  /// The loop that combines `total` with the values from `begin` to `end`,
+  /// `loopWidth` at a time.
+  Value buildCombination(Operation *combiner, Value total, Value begin,
+                         Value end, int64_t loopWidth);
+  /// Builds the loops around the last one; returns the last one's size.
+  OpFoldResult buildOuterLoops();
+  scf::ForOp buildLoop(Value begin, Value end, int64_t step);
   /// Clones `nested` on vectors, or on scalars if those suffice.
   void cloneNested(Operation &nested);
   /// The results of one clone of `nested` for each lane, as vectors.
@@ -207,34 +243,47 @@ void ElementwiseBuilder::cloneNested(Operation &nested) {
   mapping.map(nested.getResults(), clone->getResults());
 }
 
-void ElementwiseBuilder::buildBody(int64_t bodyWidth) {
+void ElementwiseBuilder::cloneBody(int64_t bodyWidth, Operation *end) {
   width = bodyWidth;
   mapping.clear();
-  Block &body = op->getRegion(0).front();
   for (OpOperand &operand : op->getOpOperands())
     if (BlockArgument argument = op.getMatchingBlockArgument(&operand);
         !argument.use_empty())
       mapping.map(argument, loadElements(operand));
-  for (Operation &nested : body.without_terminator())
+  for (Operation &nested : op->getRegion(0).front()) {
+    if (&nested == end)
+      break;
     cloneNested(nested);
-  for (auto [init, value] : llvm::zip_equal(
-           op.getDpsInitsMutable(), body.getTerminator()->getOperands()))
+  }
+}
+
+void ElementwiseBuilder::buildBody(int64_t bodyWidth) {
+  Operation *terminator = op->getRegion(0).front().getTerminator();
+  cloneBody(bodyWidth, terminator);
+  for (auto [init, value] :
+       llvm::zip_equal(op.getDpsInitsMutable(), terminator->getOperands()))
     storeElements(init, mapping.lookupOrDefault(value));
+}
+
+scf::ForOp ElementwiseBuilder::buildLoop(Value begin, Value end,
+                                         int64_t step) {
+  auto loop = scf::ForOp::create(builder, loc, begin, end, index(step));
+  builder.setInsertionPointToStart(loop.getBody());
+  positions.push_back(loop.getInductionVar());
+  return loop;
+}
+
+OpFoldResult ElementwiseBuilder::buildOuterLoops() {
+  SmallVector<Range> ranges = op.createLoopRanges(builder, loc);
+  for (const Range &range : ArrayRef(ranges).drop_back())
+    buildLoop(index(0),
+              getValueOrCreateConstantIndexOp(builder, loc, range.size), 1);
+  return ranges.back().size;
 }
 
 void ElementwiseBuilder::build() {
   OpBuilder::InsertionGuard guard(builder);
-  SmallVector<Range> ranges = op.createLoopRanges(builder, loc);
-  auto buildLoop = [&](Value begin, Value end, int64_t step) {
-    auto loop = scf::ForOp::create(builder, loc, begin, end, index(step));
-    builder.setInsertionPointToStart(loop.getBody());
-    positions.push_back(loop.getInductionVar());
-    return loop;
-  };
-  for (const Range &range : ArrayRef(ranges).drop_back())
-    buildLoop(index(0),
-              getValueOrCreateConstantIndexOp(builder, loc, range.size), 1);
-  OpFoldResult size = ranges.back().size;
+  OpFoldResult size = buildOuterLoops();
   Value end = getValueOrCreateConstantIndexOp(builder, loc, size);
   Value rest = arith::RemUIOp::create(builder, loc, end, index(lanes));
   Value vectorsEnd = arith::SubIOp::create(builder, loc, end, rest);
@@ -247,6 +296,57 @@ void ElementwiseBuilder::build() {
   positions.pop_back();
   buildLoop(vectorsEnd, end, 1);
   buildBody(1);
+}
+
+Value ElementwiseBuilder::buildCombination(Operation *combiner, Value total,
+                                           Value begin, Value end,
+                                           int64_t loopWidth) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto loop =
+      scf::ForOp::create(builder, loc, begin, end, index(loopWidth), total);
+  builder.setInsertionPointToStart(loop.getBody());
+  positions.push_back(loop.getInductionVar());
+  cloneBody(loopWidth, combiner);
+  Value argument = op->getRegion(0).front().getArguments().back();
+  SmallVector<Value> operands;
+  for (Value operand : combiner->getOperands()) {
+    Value value = operand == argument ? loop.getRegionIterArg(0)
+                                      : mapping.lookupOrDefault(operand);
+    operands.push_back(loopWidth == 1 ? value : broadcast(value));
+  }
+  Operation *combined =
+      builder.create(loc, combiner->getName().getIdentifier(), operands,
+                     total.getType(), combiner->getAttrs());
+  scf::YieldOp::create(builder, loc, combined->getResults());
+  positions.pop_back();
+  return loop.getResult(0);
+}
+
+void ElementwiseBuilder::buildReduction(Operation *combiner) {
+  OpBuilder::InsertionGuard guard(builder);
+  OpFoldResult size = buildOuterLoops();
+  Value end = getValueOrCreateConstantIndexOp(builder, loc, size);
+  Value rest = arith::RemUIOp::create(builder, loc, end, index(lanes));
+  Value vectorsEnd = arith::SubIOp::create(builder, loc, end, rest);
+
+  auto type = VectorType::get(lanes, combiner->getResult(0).getType());
+  Value neutral = arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(type,
+                             Attribute(*arith::getNeutralElement(combiner))));
+  Value totals =
+      buildCombination(combiner, neutral, index(0), vectorsEnd, lanes);
+  OpOperand &init = *op.getDpsInitOperand(0);
+  positions.push_back(Value()); // The result does not depend on the last loop.
+  Value first = memref::LoadOp::create(builder, loc, init.get(),
+                                       getIndices(init, 0));
+  Value total = vector::ReductionOp::create(
+      builder, loc, *linalg::getCombinerOpKind(combiner), totals, first);
+  positions.pop_back();
+  total = buildCombination(combiner, total, vectorsEnd, end, 1);
+  positions.push_back(Value());
+  memref::StoreOp::create(builder, loc, total, init.get(),
+                          getIndices(init, 0));
 }
 
 namespace {
@@ -262,13 +362,17 @@ struct VectorizeElementwisePass
     CPUTarget target = getCPUTarget(vectorBits);
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) {
-      if (canVectorize(op))
+      if (canVectorize(op) || matchReduction(op))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : ops) {
       rewriter.setInsertionPoint(op);
-      ElementwiseBuilder(rewriter, op, target.lanes).build();
+      ElementwiseBuilder builder(rewriter, op, target.lanes);
+      if (Operation *combiner = matchReduction(op))
+        builder.buildReduction(combiner);
+      else
+        builder.build();
       rewriter.eraseOp(op);
     }
   }

@@ -297,6 +297,10 @@ def VectorizeElementwisePass : Pass<"attn-vectorize-elementwise"> {
     do not change along the last loop stay scalars. Anything else, such as a
     load at computed indices, is done for one lane after the other.
 
+    Operations that combine such values along a last loop (sums, products,
+    maxima, minima) combine vectors, then the vector's lanes: sums are
+    reassociated.
+
     Before:
     ```mlir
     linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
@@ -331,8 +335,9 @@ def ApproximateMathPass : Pass<"attn-approximate-math"> {
     Upstream's polynomial approximations, on scalars and vectors, of those math
     functions for which they are as good as libm: acos, asin, erf, erfc, exp,
     expm1, log, log1p, log2 and tanh in f32, with relative errors below 4e-7,
-    exact at infinities, NaN at NaN. f16 and bf16 go through f32. All other
-    functions are left to libm.
+    exact at infinities, NaN at NaN. f16 and bf16 go through f32. Powers with
+    small constant exponents become products and roots. All other functions are
+    left to libm.
 
     Before:
     ```mlir
