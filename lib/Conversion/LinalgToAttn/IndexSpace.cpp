@@ -164,10 +164,8 @@ FailureOr<SmallVector<AxisList>> IndexSpace::split(ArrayRef<Axis> list,
 // Sizes as values
 //===----------------------------------------------------------------------===//
 
-/// The size of a dim, read as far up as it comes from: what lies between may be
-/// about to go away.
-static OpFoldResult buildDim(OpBuilder &builder, Location loc, Value tensor,
-                             int64_t dim) {
+OpFoldResult attn::raise::buildDim(OpBuilder &builder, Location loc,
+                                   Value tensor, int64_t dim) {
   while (Operation *op = tensor.getDefiningOp()) {
     if (auto destination = dyn_cast<DestinationStyleOpInterface>(op)) {
       tensor = destination.getTiedOpOperand(cast<OpResult>(tensor))->get();

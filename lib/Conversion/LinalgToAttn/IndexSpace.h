@@ -90,6 +90,11 @@ private:
   unsigned numSplits = 0;
 };
 
+/// The size of a dim, read as far up as it comes from: what lies between may be
+/// about to go away.
+OpFoldResult buildDim(OpBuilder &builder, Location loc, Value tensor,
+                      int64_t dim);
+
 } // namespace mlir::attn::raise
 
 #endif // SIGMOID_ATTN_LIB_CONVERSION_LINALGTOATTN_INDEXSPACE_H

@@ -19,6 +19,7 @@
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
 #include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Index/IR/IndexDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -47,14 +48,35 @@ static SmallVector<Operation *> getProducers(Operation *op) {
   return producers;
 }
 
-/// Erases `op` and what only it needed.
+/// Lets the sizes of what `op` computes be read from where they come from.
+static void forwardDims(Operation *op) {
+  for (Operation *user : llvm::make_early_inc_range(op->getUsers())) {
+    auto dim = dyn_cast<tensor::DimOp>(user);
+    std::optional<int64_t> index = dim ? dim.getConstantIndex() : std::nullopt;
+    if (!index)
+      continue;
+    OpBuilder builder(dim);
+    OpFoldResult size =
+        buildDim(builder, dim.getLoc(), dim.getSource(), *index);
+    dim.replaceAllUsesWith(
+        getValueOrCreateConstantIndexOp(builder, dim.getLoc(), size));
+    dim.erase();
+  }
+}
+
+/// Erases `op` and what only it needed of its block.
 static void eraseWithProducers(Operation *op) {
+  Block *block = op->getBlock();
   SmallVector<Operation *> worklist = getProducers(op);
   op->erase();
   llvm::SmallPtrSet<Operation *, 16> erased;
   while (!worklist.empty()) {
     Operation *producer = worklist.pop_back_val();
-    if (erased.contains(producer) || !isOpTriviallyDead(producer))
+    if (erased.contains(producer) || producer->getBlock() != block)
+      continue;
+    if (isa<linalg::LinalgOp>(producer))
+      forwardDims(producer);
+    if (!isOpTriviallyDead(producer))
       continue;
     llvm::append_range(worklist, getProducers(producer));
     erased.insert(producer);
