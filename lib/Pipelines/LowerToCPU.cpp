@@ -48,6 +48,9 @@ void attn::buildCPURaisingPipeline(OpPassManager &pm,
 
 void attn::buildCPUFusionPipeline(OpPassManager &pm,
                                   const LowerToCPUPipelineOptions &options) {
+  // Generic, a convolution with a 1 x 1 window loses its unit dimensions and
+  // is the product that a framework made it of.
+  pm.addPass(createLinalgGeneralizeNamedOpsPass());
   pm.addPass(createLinalgFoldUnitExtentDimsPass());
   addCleanup(pm);
   pm.addPass(attn::createFuseElementwisePass());
