@@ -50,7 +50,8 @@ protected:
   static Array makeArray(const std::vector<float> &values,
                          std::vector<int64_t> shape) {
     Array array = std::move(*Array::allocate(ElementType::F32, shape));
-    std::memcpy(array.data(), values.data(), values.size() * sizeof(float));
+    if (!values.empty())
+      std::memcpy(array.data(), values.data(), values.size() * sizeof(float));
     return array;
   }
 };
