@@ -112,14 +112,12 @@ bool attn::coversDim(const Interval &interval, Value shaped, unsigned dim) {
         isConstantIntValue(dimOp.getDimension(), dim))
       return true;
   // The size of a slice folds to the value that it was cut with.
-  if (auto slice = shaped.getDefiningOp<OffsetSizeAndStrideOpInterface>();
-      slice && slice.getMixedSizes().size() == 4 &&
-      slice.getMixedSizes()[dim] == interval.size)
-    return true;
-  // That of an allocation folds to the value it was made with.
-  FailureOr<bool> equal =
-      ValueBoundsConstraintSet::areEqual(dynamic, {shaped, dim});
-  return succeeded(equal) && *equal;
+  Operation *source = shaped.getDefiningOp();
+  if (!isa_and_nonnull<tensor::ExtractSliceOp, memref::SubViewOp>(source))
+    return false;
+  SmallVector<OpFoldResult> sizes =
+      cast<OffsetSizeAndStrideOpInterface>(source).getMixedSizes();
+  return sizes.size() == 4 && sizes[dim] == interval.size;
 }
 
 /// `value floordiv divisor`.
@@ -169,10 +167,9 @@ FailureOr<AttentionTile> attn::getAttentionTile(OpBuilder &builder,
                                                 ArrayRef<OpFoldResult> offsets,
                                                 ArrayRef<OpFoldResult> sizes) {
   // Upstream's slices of empty dimensions do not verify.
-  for (Value input : op.getInputs())
-    if (llvm::is_contained(cast<ShapedType>(input.getType()).getShape(), 0))
-      return op.emitOpError("cannot tile an operation on empty operands, which "
-                            "canonicalization removes");
+  if (op.isKnownToBeEmpty())
+    return op.emitOpError("cannot tile an operation on empty operands, which "
+                          "canonicalization removes");
   Location loc = op.getLoc();
   OpFoldResult zero = builder.getIndexAttr(0);
   AttentionTile tile;

@@ -262,10 +262,7 @@ struct FoldEmpty : AttentionPattern {
 
   LogicalResult matchAndRewrite(AttentionOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    if (llvm::none_of(op.getInputs(), [](Value input) {
-          return llvm::is_contained(
-              cast<ShapedType>(input.getType()).getShape(), 0);
-        }))
+    if (!op.isKnownToBeEmpty())
       return rewriter.notifyMatchFailure(op, "has elements");
     Location loc = op.getLoc();
     SmallVector<Value> results;

@@ -35,6 +35,14 @@ SmallVector<ShapedType> AttentionOpInterface::getOutputTypes() {
                              [](Type type) { return cast<ShapedType>(type); });
 }
 
+bool AttentionOpInterface::isKnownToBeEmpty() {
+  auto isEmpty = [](Type type) {
+    return llvm::is_contained(cast<ShapedType>(type).getShape(), 0);
+  };
+  return llvm::any_of(getInputs().getTypes(), isEmpty) ||
+         llvm::any_of(getOutputTypes(), isEmpty);
+}
+
 std::optional<int64_t> AttentionOpInterface::getStaticGroupSize() {
   int64_t heads = cast<ShapedType>(getQuery().getType()).getDimSize(kHead);
   int64_t keyHeads = cast<ShapedType>(getKey().getType()).getDimSize(kHead);

@@ -69,6 +69,9 @@ def Attn_AttentionOpInterface : OpInterface<"AttentionOpInterface"> {
     bool hasScore() { return !getScore().empty(); }
     /// Whether batch, head, query or key positions influence the result.
     bool dependsOnPosition() { return hasScore() || getMaskAttr(); }
+    /// Whether an input or output is known to have no elements: then all outputs
+    /// are 0 or empty.
+    bool isKnownToBeEmpty();
     /// Query heads per key head if both counts are static. 1 if there are none.
     ::std::optional<int64_t> getStaticGroupSize();
     /// Query heads per key head.

@@ -104,7 +104,7 @@ def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
 
     * (C1) All inputs are tensors, there is one result and no `outs`; or all
       are memrefs, there is no result and one buffer in `outs`.
-    * (C2) Inputs have the same element type.
+    * (C2) Inputs have the same element type: bf16, f16 or f32.
     * (C3) Inputs have the same batch size.
     * (C4) `key` and `value` have the same head count and the same length.
     * (C5) `query` and `key` have the same head dim, at least 1.
