@@ -18,6 +18,10 @@
 
 namespace mlir::attn {
 
+/// Raises the unfused attention in `root`, which is in linalg on tensors, and
+/// returns how many ops that made. Says in remarks what is nearly attention.
+unsigned raiseToAttention(Operation *root);
+
 /// Adds upstream's passes from tosa to linalg on tensors to a pass manager of
 /// functions.
 void addTosaToLinalgPasses(OpPassManager &functionPasses);

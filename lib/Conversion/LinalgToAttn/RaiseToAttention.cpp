@@ -110,6 +110,16 @@ static bool raiseAttention(Operation *op) {
   return false;
 }
 
+unsigned attn::raiseToAttention(Operation *root) {
+  SmallVector<Operation *> candidates;
+  root->walk([&](linalg::LinalgOp op) { candidates.push_back(op); });
+  // Raising erases nothing that comes after its last contraction.
+  unsigned numRaised = 0;
+  for (Operation *candidate : candidates)
+    numRaised += raiseAttention(candidate);
+  return numRaised;
+}
+
 // As upstream's own pipeline, which is for modules only.
 void attn::addTosaToLinalgPasses(OpPassManager &pipeline) {
   pipeline.addPass(tosa::createTosaOptionalDecompositionsPass());
@@ -147,11 +157,7 @@ struct RaiseToAttentionPass
       if (failed(runPipeline(pipeline, function)))
         return signalPassFailure();
     }
-    SmallVector<Operation *> candidates;
-    function.walk([&](linalg::LinalgOp op) { candidates.push_back(op); });
-    // Raising erases nothing that comes after its last contraction.
-    for (Operation *candidate : candidates)
-      numRaised += raiseAttention(candidate);
+    numRaised += raiseToAttention(function);
   }
 };
 } // namespace

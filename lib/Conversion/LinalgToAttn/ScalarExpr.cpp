@@ -179,8 +179,10 @@ const Expr *ExprPool::apply(Operation *op, ArrayRef<const Expr *> operands,
   if (auto fma = dyn_cast<math::FmaOp>(op))
     return apply(Fn::AddF,
                  {apply(Fn::MulF, operands.take_front(2)), operands[2]});
+  // Bits are those of a type, and an expression is computed in another one.
   if (!isa_and_nonnull<arith::ArithDialect, math::MathDialect>(
-          op->getDialect()))
+          op->getDialect()) ||
+      isa<arith::BitcastOp, arith::ScalingExtFOp, arith::ScalingTruncFOp>(op))
     return nullptr;
   Expr expr;
   expr.kind = Expr::Kind::Apply;
