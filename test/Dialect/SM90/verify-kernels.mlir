@@ -71,3 +71,33 @@ sm90.kernel @in_flight_over_iterations(%m: !map, %n: i32) {
   }
   sm90.return
 }
+
+// Two cursors of one ring, one slot apart: a slot is released an iteration after
+// it was taken.
+// CHECK-LABEL: sm90.kernel @released_late
+sm90.kernel @released_late(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %e = scf.for %i = %c0 to %n step %c1 iter_args(%c = %s) -> (!cursor) : i32 {
+      %t = sm90.reserve %r[%c] : !ring -> !tile
+      sm90.tma_load %m[%c0, %c0] to %t signals %r[%c] : !map, !tile, !ring
+      %cn = sm90.advance %c : !cursor
+      scf.yield %cn : !cursor
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %k0 = sm90.wait %r[%s] : !ring -> !tile
+    %s1 = sm90.advance %s : !cursor
+    %e:2 = scf.for %i = %c1 to %n step %c1 iter_args(%old = %s, %new = %s1) -> (!cursor, !cursor) : i32 {
+      %k = sm90.wait %r[%new] : !ring -> !tile
+      sm90.release %r[%old] : !ring
+      %next = sm90.advance %new : !cursor
+      scf.yield %new, %next : !cursor, !cursor
+    }
+    sm90.release %r[%e#0] : !ring
+  }
+  sm90.return
+}

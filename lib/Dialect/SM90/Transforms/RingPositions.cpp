@@ -69,3 +69,44 @@ SmallVector<Renaming> sm90::getRenamings(CursorTable &cursors, ValueRange from,
       renamings.push_back({cursors.get(before), cursors.get(after)});
   return renamings;
 }
+
+void sm90::relateArguments(CursorTable &cursors, ValueRange inits,
+                           ValueRange arguments, ValueRange yields,
+                           ArrayRef<std::pair<Value, Value>> aliases) {
+  // Suppose that every argument keeps its distance to the first one that starts
+  // at the same base; drop those whose yields contradict, until none does.
+  SmallVector<size_t> leaders(arguments.size());
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    leaders[i] = i;
+    for (size_t k = 0; k < i && leaders[i] == i; ++k)
+      if (isa<CursorType>(arguments[i].getType()) && leaders[k] == k &&
+          arguments[k].getType() == arguments[i].getType() &&
+          cursors.get(inits[k]).base == cursors.get(inits[i]).base)
+        leaders[i] = k;
+  }
+  auto getDistance = [&](size_t i) {
+    return cursors.get(inits[i]).offset - cursors.get(inits[leaders[i]]).offset;
+  };
+  auto suppose = [&](CursorTable &table) {
+    for (size_t i = 0; i < arguments.size(); ++i)
+      if (leaders[i] != i)
+        table.set(arguments[i],
+                  table.get(arguments[leaders[i]]) + getDistance(i));
+    for (auto [name, value] : aliases)
+      table.set(name, table.get(value));
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    CursorTable table = cursors;
+    suppose(table);
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      if (leaders[i] == i ||
+          table.get(yields[i]) ==
+              table.get(yields[leaders[i]]) + getDistance(i))
+        continue;
+      leaders[i] = i;
+      changed = true;
+    }
+  }
+  suppose(cursors);
+}

@@ -70,6 +70,14 @@ bool isAt(const Front &front, Position position);
 /// Whether two fronts have a position in common.
 bool meet(const Front &a, const Front &b);
 
+/// Finds loop arguments that keep their distance to an earlier one, and gives
+/// them positions that say so. An argument does if it starts at a distance and
+/// the values that the loop yields have the same one, given that all arguments
+/// found do. `aliases` are values in the loop that are others by another name.
+void relateArguments(CursorTable &cursors, ValueRange inits,
+                     ValueRange arguments, ValueRange yields,
+                     ArrayRef<std::pair<Value, Value>> aliases = {});
+
 /// The cursors among `from` and the values in the same places of `to`.
 SmallVector<Renaming> getRenamings(CursorTable &cursors, ValueRange from,
                                    ValueRange to);

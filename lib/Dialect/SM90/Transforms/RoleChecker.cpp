@@ -129,35 +129,21 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
 }
 
 void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
-                            ValueRange inits, ValueRange arguments,
-                            ValueRange yields, ValueRange finals,
-                            ValueRange results) {
-  // A cursor that moves with another one keeps its distance to it.
-  auto getStep = [&](size_t index) -> std::optional<int64_t> {
-    if (index >= yields.size())
-      return std::nullopt;
-    Position position = cursors.get(yields[index]);
-    if (position.base != cursors.get(arguments[index]).base)
-      return std::nullopt;
-    return position.offset;
-  };
-  bool sameNames = finals == arguments;
-  for (size_t index = 0; index < results.size(); ++index) {
-    if (!sameNames || !isa<CursorType>(results[index].getType()))
-      continue;
+                            ValueRange finals, ValueRange results) {
+  // Cursors at a known distance when the loop ends keep it after the loop.
+  for (size_t index = 0; index < results.size(); ++index)
     for (size_t other = 0; other < index; ++other) {
-      if (!isa<CursorType>(results[other].getType()))
+      if (!isa<CursorType>(results[index].getType()) ||
+          results[other].getType() != results[index].getType())
         continue;
-      Position init = cursors.get(inits[index]);
-      Position otherInit = cursors.get(inits[other]);
-      if (init.base != otherInit.base || !getStep(index) ||
-          getStep(index) != getStep(other))
+      Position final = cursors.get(finals[index]);
+      Position otherFinal = cursors.get(finals[other]);
+      if (final.base != otherFinal.base)
         continue;
       cursors.set(results[index], cursors.get(results[other]) +
-                                      (init.offset - otherInit.offset));
+                                      (final.offset - otherFinal.offset));
       break;
     }
-  }
   SmallVector<Renaming> renamings = getRenamings(cursors, finals, results);
   RoleState outside = before;
   for (auto &[op, ring] : state.rings) {
@@ -180,15 +166,15 @@ LogicalResult RoleChecker::visitFor(Operation *op, RoleState &state) {
   auto loop = cast<scf::ForOp>(op);
   RoleState before = state;
   ValueRange inits = loop.getInitArgs(), arguments = loop.getRegionIterArgs();
+  ValueRange yields = loop.getBody()->getTerminator()->getOperands();
+  relateArguments(cursors, inits, arguments, yields);
   enterLoop(state, getRenamings(cursors, inits, arguments));
   renameProducts(state, inits, arguments);
   RoleState start = state;
-  ValueRange yields = loop.getBody()->getTerminator()->getOperands();
   if (failed(walk(*loop.getBody(), state)) ||
       failed(closeLoop(op, start, state, arguments, yields)))
     return failure();
-  leaveLoop(before, state, inits, arguments, yields, arguments,
-            loop.getResults());
+  leaveLoop(before, state, arguments, loop.getResults());
   return success();
 }
 
@@ -196,24 +182,26 @@ LogicalResult RoleChecker::visitWhile(Operation *op, RoleState &state) {
   auto loop = cast<scf::WhileOp>(op);
   RoleState before = state;
   ValueRange inits = loop.getInits(), arguments = loop.getBeforeArguments();
+  ValueRange passed = loop.getConditionOp().getArgs();
+  ValueRange yields = loop.getAfterBody()->getTerminator()->getOperands();
+  SmallVector<std::pair<Value, Value>> aliases;
+  for (auto [argument, value] :
+       llvm::zip_equal(loop.getAfterArguments(), passed))
+    if (isa<CursorType>(value.getType()))
+      aliases.push_back({argument, value});
+  relateArguments(cursors, inits, arguments, yields, aliases);
   enterLoop(state, getRenamings(cursors, inits, arguments));
   renameProducts(state, inits, arguments);
   RoleState start = state;
   if (failed(walk(*loop.getBeforeBody(), state)))
     return failure();
   // The loop is left here, under the names that the condition passes on.
-  ValueRange passed = loop.getConditionOp().getArgs();
   RoleState atExit = state;
-  for (auto [value, argument] : llvm::zip_equal(passed, loop.getAfterArguments()))
-    if (isa<CursorType>(value.getType()))
-      cursors.set(argument, cursors.get(value));
   renameProducts(state, passed, loop.getAfterArguments());
-  ValueRange yields = loop.getAfterBody()->getTerminator()->getOperands();
   if (failed(walk(*loop.getAfterBody(), state)) ||
       failed(closeLoop(op, start, state, arguments, yields)))
     return failure();
-  leaveLoop(before, atExit, inits, arguments, yields, passed,
-            loop.getResults());
+  leaveLoop(before, atExit, passed, loop.getResults());
   state = atExit;
   return success();
 }

@@ -103,8 +103,7 @@ private:
   LogicalResult closeLoop(Operation *loop, const RoleState &start,
                           RoleState &end, ValueRange arguments,
                           ValueRange yields);
-  void leaveLoop(const RoleState &before, RoleState &state, ValueRange inits,
-                 ValueRange arguments, ValueRange yields, ValueRange finals,
+  void leaveLoop(const RoleState &before, RoleState &state, ValueRange finals,
                  ValueRange results);
   LogicalResult mergeBranches(Operation *branch, RoleState &state,
                               RoleState &other, ValueRange yields,
