@@ -113,11 +113,16 @@ bool attn::coversDim(const Interval &interval, Value shaped, unsigned dim) {
       return true;
   // The size of a slice folds to the value that it was cut with.
   Operation *source = shaped.getDefiningOp();
-  if (!isa_and_nonnull<tensor::ExtractSliceOp, memref::SubViewOp>(source))
-    return false;
-  SmallVector<OpFoldResult> sizes =
-      cast<OffsetSizeAndStrideOpInterface>(source).getMixedSizes();
-  return sizes.size() == 4 && sizes[dim] == interval.size;
+  if (isa_and_nonnull<tensor::ExtractSliceOp, memref::SubViewOp>(source)) {
+    SmallVector<OpFoldResult> sizes =
+        cast<OffsetSizeAndStrideOpInterface>(source).getMixedSizes();
+    if (sizes.size() == 4 && sizes[dim] == interval.size)
+      return true;
+  }
+  // That of an allocation folds to the value it was made with.
+  FailureOr<bool> equal =
+      ValueBoundsConstraintSet::areEqual(dynamic, {shaped, dim});
+  return succeeded(equal) && *equal;
 }
 
 /// `value floordiv divisor`.
