@@ -62,6 +62,8 @@ void attn::buildCPUBufferizationPipeline(
   pm.addPass(attn::createBufferizePass());
   addCleanup(pm);
   bufferization::buildBufferDeallocationPipeline(pm);
+  // The copies that make what a function returns its caller's.
+  pm.addPass(createConvertBufferizationToMemRefPass());
 }
 
 void attn::buildCPULoopsPipeline(OpPassManager &pm,

@@ -161,6 +161,22 @@ TEST(Compiler, ReturnsOwnedResults) {
   }
 }
 
+TEST(Compiler, ReturnsMemrefArgumentsAsCopies) {
+  Result<CompiledFunction> function = compile(R"(
+    func.func @f(%a: memref<?xf32>) -> (memref<?xf32>, memref<?xf32>) {
+      return %a, %a : memref<?xf32>, memref<?xf32>
+    })");
+  ASSERT_TRUE(function.ok()) << function.message();
+  Floats a{1, 2};
+  auto results = (*function)({makeView(a)});
+  ASSERT_TRUE(results.ok()) << results.message();
+  ASSERT_EQ(results->size(), 2u);
+  for (const Array &result : *results) {
+    EXPECT_NE(result.data(), a.data());
+    EXPECT_EQ(getFloats(result), a);
+  }
+}
+
 // The loop of a splat runs on worker threads; the allocation does not.
 TEST(Compiler, RunsOutOfMemoryWithAnError) {
 #ifdef __SANITIZE_ADDRESS__
