@@ -216,6 +216,8 @@ Result<CompiledFunction> Compiler::compileFile(const std::string &path,
 
 Result<CompiledFunction> Compiler::compileModule(mlir::ModuleOp module,
                                                  const std::string &entry) {
+  if (!module)
+    return Status::invalidArgument("expected a module, got null");
   // Through bytecode, so that the caller's context needs none of the dialects
   // and interfaces of lowering, and the cache sees the content.
   std::string source;

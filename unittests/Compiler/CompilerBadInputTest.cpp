@@ -12,6 +12,8 @@
 
 #include "TestCompiler.h"
 
+#include "mlir/IR/BuiltinOps.h"
+
 #include "gtest/gtest.h"
 
 using namespace sigmoid_attn;
@@ -108,6 +110,11 @@ TEST(CompilerBadInput, MissingFile) {
   Compiler compiler(makeOptions());
   EXPECT_EQ(compiler.compileFile("/missing/f.mlir").message(),
             "cannot read '/missing/f.mlir': no such file or directory");
+}
+
+TEST(CompilerBadInput, NullModule) {
+  EXPECT_EQ(Compiler(makeOptions()).compileModule(nullptr).message(),
+            "expected a module, got null");
 }
 
 TEST(CompilerBadInput, Targets) {
