@@ -7,7 +7,11 @@
 // Batch entries, heads and queries are parallel; a group of two heads shares a key head.
 // CHECK-LABEL: func @buffers
 // CHECK-SAME: %[[Q:.*]]: memref<3x4x?x16xf32>, %[[K:.*]]: memref<3x2x?x16xf32>
-// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[I:.*]]) = (0, 0, 0) to (3, 4, %{{.*}}) step (1, 1, 64)
+// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[N:.*]]) = (0, 0, 0) to (3, 4, %{{.*}}) step (1, 1, 64)
+// Iterations take tiles from the beginning and the end in turn.
+// CHECK: arith.divui %[[N]], %c64
+// CHECK: %[[TILE:.*]] = arith.select
+// CHECK: %[[I:.*]] = arith.muli %[[TILE]], %c64
 // CHECK: %[[QT:.*]] = memref.subview %[[Q]][%[[B]], %[[H]], %[[I]], 0]
 // CHECK: %[[KT:.*]] = memref.subview %[[K]][%[[B]], %{{.*}}, 0, 0]
 // CHECK: attn.sigmoid_attention %[[QT]], %[[KT]], %{{.*}} mask<causal> origin(%{{.*}}, %{{.*}}, %[[I]], %{{.*}}, %{{.*}})

@@ -13,9 +13,13 @@
 
 #include "sigmoid-attn/Dialect/Attn/Transforms/Passes.h"
 
+#include "TileProgram.h"
+
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/IR/PatternMatch.h"
@@ -63,8 +67,25 @@ struct TileAttentionPass
           rewriter, cast<TilingInterface>(op.getOperation()), options);
       if (failed(tiled))
         return signalPassFailure();
+      if (op.getMaskAttr() && queryTile != 0)
+        balance(cast<scf::ForallOp>(tiled->loops.front()));
       rewriter.replaceOp(op, tiled->replacements);
     }
+  }
+
+  /// Spreads the tiles of a band evenly over the iterations of `loop`.
+  void balance(scf::ForallOp loop) {
+    Value position = loop.getInductionVars().back();
+    OpBuilder builder = OpBuilder::atBlockBegin(loop.getBody());
+    Value size = getValueOrCreateConstantIndexOp(
+        builder, loop.getLoc(), loop.getMixedUpperBound().back());
+    Value tile =
+        balanceTiles(builder, loop.getLoc(), position, size, queryTile);
+    position.replaceUsesWithIf(tile, [&](OpOperand &use) {
+      return !tile.getDefiningOp()->getBlock()->findAncestorOpInBlock(
+                 *use.getOwner())
+                  ->isBeforeInBlock(tile.getDefiningOp());
+    });
   }
 };
 } // namespace

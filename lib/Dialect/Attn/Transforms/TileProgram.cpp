@@ -392,6 +392,23 @@ void TileBuilder::build(Value tileBatch, Value head, Value first) {
         memref::DeallocOp::create(builder, loc, buffer);
 }
 
+Value attn::balanceTiles(OpBuilder &builder, Location loc, Value position,
+                         Value size, int64_t step) {
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  Value number = arith::DivUIOp::create(builder, loc, position, index(step));
+  Value half = arith::DivUIOp::create(builder, loc, number, index(2));
+  Value parity = arith::RemUIOp::create(builder, loc, number, index(2));
+  Value isEven = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                       parity, index(0));
+  Value count = arith::CeilDivUIOp::create(builder, loc, size, index(step));
+  Value last = arith::SubIOp::create(builder, loc, count, index(1));
+  Value fromEnd = arith::SubIOp::create(builder, loc, last, half);
+  Value taken = arith::SelectOp::create(builder, loc, isEven, half, fromEnd);
+  return arith::MulIOp::create(builder, loc, taken, index(step));
+}
+
 void attn::buildTileProgram(OpBuilder &builder, AttentionOpInterface op,
                             const TilePlan &plan, bool isParallel) {
   Location loc = op.getLoc();
@@ -409,6 +426,11 @@ void attn::buildTileProgram(OpBuilder &builder, AttentionOpInterface op,
                                       ValueRange(), std::nullopt);
     position = loop.getInductionVars();
     builder.setInsertionPointToStart(loop.getBody());
+    if (op.getMaskAttr())
+      position[kLength] = balanceTiles(
+          builder, loc, position[kLength],
+          getValueOrCreateConstantIndexOp(builder, loc, ends[kLength]),
+          kLaneTile);
   } else {
     for (auto [begin, end, step] : llvm::zip_equal(begins, ends, steps)) {
       auto loop = scf::ForOp::create(

@@ -143,13 +143,17 @@ def TileAttentionPass : Pass<"attn-tile"> {
     ```
     After:
     ```mlir
-    scf.forall (%b, %h, %i) = (0, 0, 0) to (1, 2, %queries) step (1, 1, 64) {
+    scf.forall (%b, %h, %n) = (0, 0, 0) to (1, 2, %queries) step (1, 1, 64) {
+      %i = ... // of %n
       %q_tile = memref.subview %q[%b, %h, %i, 0] [1, 1, %size, 64] [1, 1, 1, 1] : ...
       ...
       attn.sigmoid_attention %q_tile, %k_tile, %v_tile outs(%o_tile : ...)
         mask<causal> origin(%b, %h, %i, %c0, %diagonal) : (...)
     }
     ```
+
+    With a mask, tiles of queries are taken alternately from both ends, since
+    those at one end have less to do, and threads get consecutive iterations.
 
     A tile size of 0 leaves a dimension whole. Tiles of the gradient would add to
     each other's sums: it is left to `attn-fuse`. Operations inside parallel
@@ -161,7 +165,8 @@ def TileAttentionPass : Pass<"attn-tile"> {
     Option<"queryTile", "query-tile", "int64_t", "64", "Queries of a tile">
   ];
   let dependentDialects = [
-    "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect"];
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::scf::SCFDialect"];
 }
 
 def FuseAttentionPass : Pass<"attn-fuse"> {
