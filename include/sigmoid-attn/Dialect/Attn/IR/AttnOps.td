@@ -154,8 +154,8 @@ def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
     Lowering: `attn-decompose` turns it into two `linalg` contractions with an
     elementwise operation between them. For CPUs, `attn-tile` and `attn-fuse`
     make loops over tiles of it; see `attn-lower-to-cpu-pipeline`. For sm_90a,
-    `attn-select-schedule` and `convert-attn-to-sm90` make one kernel of it; see
-    `attn-lower-to-nvvm-pipeline`.
+    `attn-select-schedule` and the conversion to the `sm90` dialect make one
+    kernel of it; see `attn-lower-to-nvvm-pipeline`.
   }];
   let arguments = (ins
     Attn_Query:$query,
