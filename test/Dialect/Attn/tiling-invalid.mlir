@@ -116,3 +116,23 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// CHECK: error: 'attn.sigmoid_attention_backward' op cannot compute a tile of one gradient alone
+!t = tensor<1x2x8x4xf32>
+func.func @one_gradient_into_consumer(%q: !t) -> !t {
+  %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %q, %q, %q : (!t, !t, !t, !t) -> (!t, !t, !t)
+  %empty = tensor.empty() : !t
+  %e = linalg.exp ins(%dq : !t) outs(%empty : !t) -> !t
+  return %e : !t
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["attn.sigmoid_attention_backward"]} in %root : (!transform.any_op) -> !transform.any_op
+    %exp = transform.structured.match ops{["linalg.exp"]} in %root : (!transform.any_op) -> !transform.any_op
+    %tiled, %loop = transform.structured.tile_using_forall %exp tile_sizes [0, 0, 4] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.structured.fuse_into_containing_op %op into %loop : (!transform.any_op, !transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
