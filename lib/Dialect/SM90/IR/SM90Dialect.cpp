@@ -22,6 +22,7 @@ using namespace mlir::sm90;
 
 void SM90Dialect::initialize() {
   registerTypes();
+  registerAttributes();
   addOperations<
 #define GET_OP_LIST
 #include "sigmoid-attn/Dialect/SM90/IR/SM90Ops.cpp.inc"

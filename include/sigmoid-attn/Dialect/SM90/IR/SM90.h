@@ -29,6 +29,9 @@
 #include "sigmoid-attn/Dialect/SM90/IR/SM90Dialect.h.inc"
 #include "sigmoid-attn/Dialect/SM90/IR/SM90Enums.h.inc"
 
+#define GET_ATTRDEF_CLASSES
+#include "sigmoid-attn/Dialect/SM90/IR/SM90Attrs.h.inc"
+
 #define GET_TYPEDEF_CLASSES
 #include "sigmoid-attn/Dialect/SM90/IR/SM90Types.h.inc"
 

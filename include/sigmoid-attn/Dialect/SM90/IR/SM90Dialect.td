@@ -40,6 +40,7 @@ def SM90_Dialect : Dialect {
     `nvvm.cp.async.bulk.commit.group`, `nvvm.cp.async.bulk.wait_group`,
     `nvvm.vote.sync`, and `!nvgpu.tensormap.descriptor` for tensor maps.
   }];
+  let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::nvgpu::NVGPUDialect"
@@ -47,6 +48,8 @@ def SM90_Dialect : Dialect {
   let extraClassDeclaration = [{
     /// Adds the types, for initialize().
     void registerTypes();
+    /// Adds the attributes, from the file that holds their storage.
+    void registerAttributes();
   }];
 }
 

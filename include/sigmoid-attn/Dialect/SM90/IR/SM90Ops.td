@@ -9,7 +9,9 @@
 #ifndef SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPS_TD
 #define SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPS_TD
 
+include "sigmoid-attn/Dialect/SM90/IR/SM90Attrs.td"
 include "sigmoid-attn/Dialect/SM90/IR/SM90OpsKernel.td"
 include "sigmoid-attn/Dialect/SM90/IR/SM90OpsFragment.td"
+include "sigmoid-attn/Dialect/SM90/IR/SM90OpsScalar.td"
 
 #endif // SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPS_TD

@@ -17,6 +17,9 @@
 
 namespace mlir::sm90 {
 
+/// The attribute of a key loop, an OverlapAttr, that says how to overlap it.
+inline constexpr llvm::StringLiteral kOverlapAttrName = "sm90.overlap";
+
 #define GEN_PASS_DECL
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h.inc"
 

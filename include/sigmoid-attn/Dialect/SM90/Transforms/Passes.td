@@ -11,6 +11,129 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
+  let summary = "Write each sigmoid in the instructions of its form";
+  let description = [{
+    `fast` becomes `tanh(x / 2) + 1`, which is twice the sigmoid; the sum of
+    products with these weights is halved at the end of the key loop. `exact`
+    becomes `rcp(1 + ex2(-x log2 e))`. The constant factor of `x` moves into the
+    scale and bias that made it, and through selects.
+
+    Numbers: `fast` has an absolute error of about 6e-8, so its relative error
+    grows as weights shrink; `exact` is within 2e-7 relative. A score of -inf
+    gives exactly 0 in both.
+
+    ```mlir
+    %x = math.fma %s, %scale, %bias : f32
+    %p = sm90.sigmoid fast %x : f32
+    ```
+    becomes
+    ```mlir
+    %x = math.fma %s, %half_scale, %half_bias : f32
+    %t = math.tanh %x fastmath<afn> : f32
+    %p = arith.addf %t, %one : f32
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect"
+  ];
+}
+
+def SpecializeWarpsPass : Pass<"sm90-specialize-warps"> {
+  let summary = "Move the filling of rings to the producer";
+  let description = [{
+    Takes a kernel whose producer region is empty and whose consumer region
+    fills rings and empties them in one thread of control. The producer gets the
+    loops and the arithmetic that lead to `sm90.reserve`, `sm90.tma_load` and
+    `sm90.send`, with cursors of its own; the consumers lose these ops. Where
+    the consumers receive a message, the producer goes on with what it sent.
+
+    ```mlir
+    sm90.warp_specialize producer registers(24) {
+    } consumers(2) registers(240) {
+    ^bb0(%warpgroup: i32):
+      %slot = sm90.reserve %ring[%c] : !ring -> !tile
+      sm90.tma_load %map[%b, %h, %row, %zero] to %slot signals %ring[%c] : !map, !tile, !ring
+      %tile = sm90.wait %ring[%c] : !ring -> !tile
+      ...
+    ```
+    becomes
+    ```mlir
+    sm90.warp_specialize producer registers(24) {
+      %slot = sm90.reserve %ring[%c] : !ring -> !tile
+      sm90.tma_load %map[%b, %h, %row, %zero] to %slot signals %ring[%c] : !map, !tile, !ring
+    } consumers(2) registers(240) {
+    ^bb0(%warpgroup: i32):
+      %tile = sm90.wait %ring[%c] : !ring -> !tile
+      ...
+    ```
+  }];
+}
+
+def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
+  let summary = "Overlap the products of a key loop with its sigmoids";
+  let description = [{
+    Rewrites each key loop of a consumer that has an `sm90.overlap` attribute.
+    Each step of such a loop multiplies queries with keys, makes weights of the
+    products, and adds the product of weights and values to the output.
+
+    * `#sm90.overlap<pipelined>`: the first step's weights come before the loop.
+      Then each step issues its product of scores and the last step's product
+      with values, and makes its weights while the latter is in flight. `turns`
+      adds named barriers by which warpgroups issue one after the other.
+    * `#sm90.overlap<chunked>`: the first step's scores come before the loop.
+      Then each step makes its weights by 16 keys and issues the product of
+      these at once; behind the last one it issues the next step's scores, and
+      waits for all.
+
+    A loop without steps keeps its initial values, behind a branch. Results do
+    not change, except that a chunk's products add up in the same order as a
+    whole step's.
+
+    ```mlir
+    scf.for %j = %lo to %hi step %c1 iter_args(%o = %zero, ...) {
+      %s = S(j);  %p = P(%s);  %o1 = %o + %p V(j)
+    } {sm90.overlap = #sm90.overlap<pipelined>}
+    ```
+    becomes
+    ```mlir
+    %p0 = P(S(lo))
+    scf.for %j = %lo + 1 to %hi step %c1 iter_args(%o = %zero, %p = %p0, ...) {
+      issue S(j);  issue %o + %p V(j - 1);  await S(j)
+      %next = P(S(j));  await %o
+    }
+    %o + %p V(hi - 1)
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::NVVM::NVVMDialect", "::mlir::arith::ArithDialect",
+    "::mlir::scf::SCFDialect"
+  ];
+}
+
+def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
+  let summary = "Split key loops where their mask begins and ends to matter";
+  let description = [{
+    A loop that chooses between masked and unmasked weights by
+    `begin <= step < end` (one or both comparisons) becomes two or three loops,
+    one after the other, in none of which anything is left to choose. Results do
+    not change.
+
+    ```mlir
+    scf.for %j = %lo to %hi step %c1 {
+      %full = arith.cmpi slt, %j, %end : i32
+      %p = scf.if %full -> !fragment { unmasked } else { masked }
+    }
+    ```
+    becomes
+    ```mlir
+    scf.for %j = %lo to %middle step %c1 { unmasked }
+    scf.for %j = %middle to %hi step %c1 { masked }
+    ```
+  }];
+}
+
 def PlanSharedMemoryPass : Pass<"sm90-plan-shared-memory"> {
   let summary = "Place the tiles and barriers of each kernel in shared memory";
   let description = [{

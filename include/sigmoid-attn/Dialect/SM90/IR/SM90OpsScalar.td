@@ -1,0 +1,36 @@
+//===- SM90OpsScalar.td - scalar work in maps --------------*- tablegen -*-===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSSCALAR_TD
+#define SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSSCALAR_TD
+
+include "sigmoid-attn/Dialect/SM90/IR/SM90Base.td"
+
+def SM90_SigmoidOp : SM90_Op<"sigmoid", [Pure, SameOperandsAndResultType]> {
+  let summary = "the logistic function of one score";
+  let description = [{
+    `1 / (1 + exp(-x))` in the instructions that `form` names; -inf gives
+    exactly 0.
+
+    * `fast`: one tanh. The error of the result is about 6e-8 absolute, which is
+      less than the rounding of a 16-bit weight down to a score of about -9.
+    * `exact`: one exponential and one reciprocal, accurate to 2e-7 relative
+      down to the smallest normal number.
+
+    `sm90-expand-sigmoid` replaces it; it has no other lowering.
+
+    ```mlir
+    %p = sm90.sigmoid fast %x : f32
+    ```
+  }];
+  let arguments = (ins SM90_SigmoidFormAttr:$form, F32:$operand);
+  let results = (outs F32:$result);
+  let assemblyFormat = "$form $operand attr-dict `:` type($operand)";
+}
+
+#endif // SIGMOID_ATTN_DIALECT_SM90_IR_SM90OPSSCALAR_TD

@@ -1,0 +1,251 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Recognises a sequential key loop, and copies its stages.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KeyLoop.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace mlir::sm90;
+
+//===----------------------------------------------------------------------===//
+// Matching
+//===----------------------------------------------------------------------===//
+
+/// The wait that gives `tile`, if need be through a slice.
+static WaitOp getWait(Value tile) {
+  if (auto slice = tile.getDefiningOp<SliceOp>())
+    tile = slice.getSource();
+  return tile.getDefiningOp<WaitOp>();
+}
+
+/// The only await of a pending value that nothing else uses.
+static AwaitOp getAwait(WgmmaOp product) {
+  if (!product.getResult().hasOneUse())
+    return {};
+  return dyn_cast<AwaitOp>(*product.getResult().user_begin());
+}
+
+LogicalResult KeyLoop::matchProducts() {
+  SmallVector<WgmmaOp> products =
+      llvm::to_vector(loop.getBody()->getOps<WgmmaOp>());
+  if (products.size() != 2)
+    return loop.emitOpError("expected 2 sm90.wgmma in a key loop, got ")
+           << products.size();
+  scoreProduct = products[0];
+  outputProduct = products[1];
+  convert = outputProduct.getA().getDefiningOp<ConvertOp>();
+  output = dyn_cast_or_null<BlockArgument>(outputProduct.getInit());
+  if (scoreProduct.getInit() || !convert || !output ||
+      output.getOwner() != loop.getBody())
+    return loop.emitOpError("expected a product of queries and keys, and one "
+                            "of converted weights and values that adds to "
+                            "what the loop carries");
+  scoreAwait = getAwait(scoreProduct);
+  outputAwait = getAwait(outputProduct);
+  if (!scoreAwait || !outputAwait)
+    return loop.emitOpError("expected each product of a key loop to be awaited "
+                            "right away");
+  return success();
+}
+
+LogicalResult KeyLoop::matchCursors() {
+  WaitOp keyWait = getWait(scoreProduct.getB());
+  WaitOp valueWait = getWait(outputProduct.getB());
+  if (!keyWait || !valueWait)
+    return loop.emitOpError("expected keys and values from sm90.wait");
+  keyCursor = dyn_cast<BlockArgument>(keyWait.getCursor());
+  valueCursor = dyn_cast<BlockArgument>(valueWait.getCursor());
+  auto isAdvanced = [&](BlockArgument cursor) {
+    if (!cursor || cursor.getOwner() != loop.getBody() ||
+        cursor.getArgNumber() == 0)
+      return false;
+    Value yielded = loop.getBody()->getTerminator()->getOperand(
+        cursor.getArgNumber() - 1);
+    auto advance = yielded.getDefiningOp<AdvanceOp>();
+    return advance && advance.getCursor() == cursor;
+  };
+  if (loop.getNumResults() != 3 || !isAdvanced(keyCursor) ||
+      !isAdvanced(valueCursor))
+    return loop.emitOpError("expected a key loop to carry the output and to "
+                            "advance a cursor for keys and one for values");
+  for (ReleaseOp release : loop.getBody()->getOps<ReleaseOp>()) {
+    if (release.getRing() == keyWait.getRing())
+      keyRelease = release;
+    else if (release.getRing() == valueWait.getRing())
+      valueRelease = release;
+  }
+  if (!keyRelease || !valueRelease)
+    return loop.emitOpError("expected a key loop to release keys and values");
+  return success();
+}
+
+/// Whether fragments go in or out of `op`.
+static bool touchesFragments(Operation *op) {
+  auto isFragment = [](Value value) {
+    return isa<FragmentType>(value.getType());
+  };
+  return llvm::any_of(op->getOperands(), isFragment) ||
+         llvm::any_of(op->getResults(), isFragment);
+}
+
+LogicalResult KeyLoop::sortOps() {
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (isa<WaitOp, WgmmaOp, CommitOp, AwaitOp, ReleaseOp, SliceOp, AdvanceOp,
+            ConvertOp>(op))
+      continue;
+    if (touchesFragments(&op))
+      weightOps.push_back(&op);
+    else if (isMemoryEffectFree(&op) && op.getNumRegions() == 0)
+      scalarOps.push_back(&op);
+    else
+      return op.emitOpError("expected no such op in a key loop");
+  }
+  return success();
+}
+
+FailureOr<KeyLoop> KeyLoop::match(scf::ForOp loop) {
+  KeyLoop result;
+  result.loop = loop;
+  if (failed(result.matchProducts()) || failed(result.matchCursors()) ||
+      failed(result.sortOps()))
+    return failure();
+  return result;
+}
+
+SmallVector<Value, 3> KeyLoop::getResults() {
+  SmallVector<Value, 3> results;
+  for (BlockArgument argument : {output, keyCursor, valueCursor})
+    results.push_back(loop.getResult(argument.getArgNumber() - 1));
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+void KeyLoop::cloneScalars(ImplicitLocOpBuilder &builder, Value step,
+                           IRMapping &mapping) {
+  mapping.map(loop.getInductionVar(), step);
+  for (Operation *op : scalarOps)
+    builder.clone(*op, mapping);
+}
+
+Value KeyLoop::cloneTile(ImplicitLocOpBuilder &builder, Value tile, Value ready,
+                         IRMapping &mapping) {
+  auto wait = cast<WaitOp>(builder.clone(*getWait(tile), mapping));
+  if (ready)
+    wait.getReadyMutable().assign(ready);
+  if (auto slice = tile.getDefiningOp<SliceOp>())
+    builder.clone(*slice, mapping);
+  return mapping.lookup(tile);
+}
+
+Value KeyLoop::askForKeys(ImplicitLocOpBuilder &builder, Value cursor) {
+  return TryWaitOp::create(builder, builder.getI1Type(), keyRelease.getRing(),
+                           cursor);
+}
+
+Value KeyLoop::askForValues(ImplicitLocOpBuilder &builder, Value cursor) {
+  return TryWaitOp::create(builder, builder.getI1Type(),
+                           valueRelease.getRing(), cursor);
+}
+
+Value KeyLoop::issueProducts(ImplicitLocOpBuilder &builder, Value step,
+                             Value cursor, Value ready) {
+  IRMapping mapping;
+  cloneScalars(builder, step, mapping);
+  mapping.map(keyCursor, cursor);
+  cloneTile(builder, scoreProduct.getB(), ready, mapping);
+  return builder.clone(*scoreProduct, mapping)->getResult(0);
+}
+
+Value KeyLoop::createWeights(ImplicitLocOpBuilder &builder, Value step,
+                             Value products) {
+  IRMapping mapping;
+  cloneScalars(builder, step, mapping);
+  mapping.map(scoreAwait.getResult(0), products);
+  for (Operation *op : weightOps)
+    builder.clone(*op, mapping);
+  return mapping.lookup(convert.getSource());
+}
+
+/// Narrows a copy of an op on fragments to columns [first, first + count).
+static void narrow(Operation *op, int64_t first, int64_t count) {
+  op->walk([&](Operation *inner) {
+    for (Value result : inner->getResults())
+      if (auto type = dyn_cast<FragmentType>(result.getType()))
+        result.setType(FragmentType::get(type.getRows(), count,
+                                         type.getElementType()));
+    auto map = dyn_cast<MapOp>(inner);
+    if (!map || !map.hasIndices() || first == 0)
+      return;
+    Block &body = map.getBody().front();
+    Value column = body.getArgument(body.getNumArguments() - 1);
+    OpBuilder builder = OpBuilder::atBlockBegin(&body);
+    Value offset =
+        arith::ConstantIntOp::create(builder, map.getLoc(), first, 32);
+    auto shifted =
+        arith::AddIOp::create(builder, map.getLoc(), column, offset);
+    column.replaceAllUsesExcept(shifted, shifted);
+  });
+}
+
+Value KeyLoop::createWeightsOf(ImplicitLocOpBuilder &builder, Value step,
+                               Value products, int64_t first, int64_t count) {
+  auto type = cast<FragmentType>(products.getType());
+  auto part =
+      FragmentType::get(type.getRows(), count, type.getElementType());
+  Value extracted = ExtractOp::create(builder, part, products, first);
+  IRMapping mapping;
+  cloneScalars(builder, step, mapping);
+  mapping.map(scoreAwait.getResult(0), extracted);
+  for (Operation *op : weightOps)
+    narrow(builder.clone(*op, mapping), first, count);
+  return mapping.lookup(convert.getSource());
+}
+
+Value KeyLoop::round(ImplicitLocOpBuilder &builder, Value weights) {
+  auto type = cast<FragmentType>(weights.getType());
+  return ConvertOp::create(
+      builder,
+      FragmentType::get(type.getRows(), type.getCols(),
+                        convert.getType().getElementType()),
+      weights);
+}
+
+Value KeyLoop::waitForValues(ImplicitLocOpBuilder &builder, Value cursor,
+                             Value ready) {
+  IRMapping mapping;
+  mapping.map(valueCursor, cursor);
+  for (Operation *op : scalarOps)
+    if (llvm::all_of(op->getOperands(), [&](Value operand) {
+          return operand.getParentRegion() != &loop.getRegion();
+        }))
+      builder.clone(*op, mapping);
+  return cloneTile(builder, outputProduct.getB(), ready, mapping);
+}
+
+Value KeyLoop::issueOutput(ImplicitLocOpBuilder &builder, Value weights,
+                           Value values, Value sum) {
+  return WgmmaOp::create(builder, outputProduct.getType(), weights, values, sum,
+                         /*transpose_a=*/false, /*transpose_b=*/false);
+}
+
+void KeyLoop::releaseKeys(ImplicitLocOpBuilder &builder, Value cursor) {
+  ReleaseOp::create(builder, keyRelease.getRing(), cursor);
+}
+
+void KeyLoop::releaseValues(ImplicitLocOpBuilder &builder, Value cursor) {
+  ReleaseOp::create(builder, valueRelease.getRing(), cursor);
+}

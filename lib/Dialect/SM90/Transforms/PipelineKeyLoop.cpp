@@ -1,0 +1,297 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Rewrites sequential key loops so that products run under the sigmoid.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KeyLoop.h"
+
+#include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+namespace mlir::sm90 {
+#define GEN_PASS_DEF_PIPELINEKEYLOOPPASS
+#include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h.inc"
+} // namespace mlir::sm90
+
+using namespace mlir;
+using namespace mlir::sm90;
+
+/// The first of the named barriers for turns, one a warpgroup. Barrier 0 is the
+/// block's, those from 1 on are the epilogue's.
+static constexpr int64_t kFirstTurnBarrier = 8;
+/// Columns of weights that a chunk sends to its product: a step of wgmma.
+static constexpr int64_t kChunkKeys = 16;
+
+namespace {
+/// Turns of the consumer warpgroups at the tensor cores; absent if they issue
+/// as they please.
+class Turns {
+public:
+  /// Prepares the barriers' numbers at the start of the consumer region, where
+  /// the last warpgroup gives the first one its first turn.
+  static Turns create(WarpSpecializeOp roles);
+
+  void wait(ImplicitLocOpBuilder &builder) {
+    if (mine)
+      NVVM::BarrierOp::create(builder, TypeRange(), mine, threads,
+                              NVVM::BarrierReductionAttr(), Value());
+  }
+  void pass(ImplicitLocOpBuilder &builder) {
+    if (mine)
+      NVVM::BarrierArriveOp::create(builder, next, threads);
+  }
+
+private:
+  Value mine, next, threads;
+};
+
+/// Writes the new loop in place of the old one.
+class LoopWriter {
+public:
+  LoopWriter(KeyLoop &keyLoop, Turns turns)
+      : keyLoop(keyLoop), turns(turns),
+        b(keyLoop.getLoop().getLoc(), keyLoop.getLoop()) {}
+
+  /// Replaces the loop; its stages run in the order of `form`.
+  void write(OverlapForm form);
+
+private:
+  using Carried = SmallVector<Value, 3>;
+  /// Both forms, for a loop of at least one step. They return the output and
+  /// the cursors after the last step.
+  Carried writePipelined();
+  Carried writeChunked();
+  /// The weights of a step by chunks, each to its product. Returns the sum that
+  /// is in flight, and adds the weights' registers to `inUse`.
+  Value issueChunks(Value step, Value products, Value values, Value output,
+                    SmallVectorImpl<Value> &inUse);
+  /// The first step's products alone.
+  Value awaitFirstProducts(Value step, Value cursor);
+  Value await(Value pending, ValueRange keep, int64_t inFlight = 0) {
+    return AwaitOp::create(b, pending, keep, inFlight).getFragments()[0];
+  }
+  Value advance(Value cursor) { return AdvanceOp::create(b, cursor); }
+  Value add(Value value, int64_t offset) {
+    Value constant = arith::ConstantIntOp::create(b, b.getLoc(), offset, 32);
+    return b.createOrFold<arith::AddIOp>(value, constant);
+  }
+  Value one() { return arith::ConstantIntOp::create(b, b.getLoc(), 1, 32); }
+
+  KeyLoop &keyLoop;
+  Turns turns;
+  ImplicitLocOpBuilder b;
+};
+} // namespace
+
+Turns Turns::create(WarpSpecializeOp roles) {
+  Block &consumer = roles.getConsumer().front();
+  ImplicitLocOpBuilder b =
+      ImplicitLocOpBuilder::atBlockBegin(roles.getLoc(), &consumer);
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(b, b.getLoc(), value, 32);
+  };
+  int64_t consumers = roles.getNumConsumers();
+  Value warpgroup = roles.getWarpgroup();
+  Turns turns;
+  // One warpgroup waits, the one before it arrives.
+  turns.threads = constant(2 * WarpSpecializeOp::kWarpgroupThreads);
+  Value first = constant(kFirstTurnBarrier);
+  turns.mine = arith::AddIOp::create(b, warpgroup, first);
+  Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, warpgroup,
+                                       constant(consumers - 1));
+  Value following = arith::AddIOp::create(b, turns.mine, constant(1));
+  turns.next = arith::SelectOp::create(b, isLast, first, following);
+  auto opening = scf::IfOp::create(b, isLast);
+  b.setInsertionPointToStart(opening.thenBlock());
+  NVVM::BarrierArriveOp::create(b, turns.next, turns.threads);
+  return turns;
+}
+
+Value LoopWriter::awaitFirstProducts(Value step, Value cursor) {
+  Value pending = keyLoop.issueProducts(b, step, cursor);
+  CommitOp::create(b);
+  Value products = await(pending, {});
+  keyLoop.releaseKeys(b, cursor);
+  return products;
+}
+
+LoopWriter::Carried LoopWriter::writePipelined() {
+  scf::ForOp old = keyLoop.getLoop();
+  Value first = old.getLowerBound();
+  Value products = awaitFirstProducts(first, keyLoop.getKeyCursorInit());
+  Value second = advance(keyLoop.getKeyCursorInit());
+  // Whether the next step's tiles are there is asked before the sigmoid, which
+  // hides the answer's latency, and read after it.
+  Value keysReady = keyLoop.askForKeys(b, second);
+  Value valuesReady = keyLoop.askForValues(b, keyLoop.getValueCursorInit());
+  Value weights = keyLoop.round(b, keyLoop.createWeights(b, first, products));
+  auto loop = scf::ForOp::create(
+      b, add(first, 1), old.getUpperBound(), one(),
+      ValueRange{keyLoop.getOutputInit(), weights, second,
+                 keyLoop.getValueCursorInit(), keysReady, valuesReady});
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value output = loop.getRegionIterArg(0), last = loop.getRegionIterArg(1);
+    Value keyCursor = loop.getRegionIterArg(2);
+    Value valueCursor = loop.getRegionIterArg(3);
+    Value step = loop.getInductionVar();
+    turns.wait(b);
+    Value pendingProducts = keyLoop.issueProducts(b, step, keyCursor,
+                                                  loop.getRegionIterArg(4));
+    CommitOp::create(b);
+    Value values =
+        keyLoop.waitForValues(b, valueCursor, loop.getRegionIterArg(5));
+    Value pendingOutput = keyLoop.issueOutput(b, last, values, output);
+    CommitOp::create(b);
+    turns.pass(b);
+    Value nextProducts = await(pendingProducts, {}, /*inFlight=*/1);
+    keyLoop.releaseKeys(b, keyCursor);
+    Value nextKey = advance(keyCursor), nextValue = advance(valueCursor);
+    keysReady = keyLoop.askForKeys(b, nextKey);
+    valuesReady = keyLoop.askForValues(b, nextValue);
+    Value next = keyLoop.createWeights(b, step, nextProducts);
+    // Rounding waits: the registers of the last weights are still being read.
+    next = PinOp::create(b, next);
+    Value sum = await(pendingOutput, last);
+    keyLoop.releaseValues(b, valueCursor);
+    scf::YieldOp::create(b, ValueRange{sum, keyLoop.round(b, next), nextKey,
+                                       nextValue, keysReady, valuesReady});
+  }
+  Value valueCursor = loop.getResult(3);
+  Value values = keyLoop.waitForValues(b, valueCursor, loop.getResult(5));
+  Value pending = keyLoop.issueOutput(b, loop.getResult(1), values,
+                                      loop.getResult(0));
+  CommitOp::create(b);
+  Value output = await(pending, loop.getResult(1));
+  keyLoop.releaseValues(b, valueCursor);
+  return {output, loop.getResult(2), advance(valueCursor)};
+}
+
+Value LoopWriter::issueChunks(Value step, Value products, Value values,
+                              Value output, SmallVectorImpl<Value> &inUse) {
+  auto type = cast<TileType>(values.getType());
+  auto rows = TileType::get(b.getContext(), kChunkKeys, type.getCols(),
+                            type.getElementType(), type.getBoxRows());
+  for (int64_t first = 0; first < keyLoop.getKeys(); first += kChunkKeys) {
+    Value weights = keyLoop.round(
+        b, keyLoop.createWeightsOf(b, step, products, first, kChunkKeys));
+    Value row = arith::ConstantIntOp::create(b, b.getLoc(), first, 32);
+    Value part = SliceOp::create(b, rows, values, row, 0);
+    output = keyLoop.issueOutput(b, weights, part, output);
+    inUse.push_back(weights);
+  }
+  return output;
+}
+
+LoopWriter::Carried LoopWriter::writeChunked() {
+  scf::ForOp old = keyLoop.getLoop();
+  Value first = old.getLowerBound(), last = add(old.getUpperBound(), -1);
+  Value products = awaitFirstProducts(first, keyLoop.getKeyCursorInit());
+  auto loop = scf::ForOp::create(
+      b, first, last, one(),
+      ValueRange{keyLoop.getOutputInit(), products,
+                 advance(keyLoop.getKeyCursorInit()),
+                 keyLoop.getValueCursorInit(),
+                 keyLoop.askForValues(b, keyLoop.getValueCursorInit())});
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value keyCursor = loop.getRegionIterArg(2);
+    Value valueCursor = loop.getRegionIterArg(3);
+    Value step = loop.getInductionVar();
+    Value values =
+        keyLoop.waitForValues(b, valueCursor, loop.getRegionIterArg(4));
+    // Asked before the sigmoid, which hides the answer's latency.
+    Value keysReady = keyLoop.askForKeys(b, keyCursor);
+    Value nextValue = advance(valueCursor);
+    SmallVector<Value> inUse;
+    Value pendingOutput = issueChunks(step, loop.getRegionIterArg(1), values,
+                                      loop.getRegionIterArg(0), inUse);
+    Value pendingProducts =
+        keyLoop.issueProducts(b, add(step, 1), keyCursor, keysReady);
+    CommitOp::create(b);
+    Value valuesReady = keyLoop.askForValues(b, nextValue);
+    auto both = AwaitOp::create(
+        b, ValueRange{pendingOutput, pendingProducts}, inUse);
+    keyLoop.releaseValues(b, valueCursor);
+    keyLoop.releaseKeys(b, keyCursor);
+    scf::YieldOp::create(b, ValueRange{both.getFragments()[0],
+                                       both.getFragments()[1],
+                                       advance(keyCursor), nextValue,
+                                       valuesReady});
+  }
+  Value valueCursor = loop.getResult(3);
+  Value values = keyLoop.waitForValues(b, valueCursor, loop.getResult(4));
+  SmallVector<Value> inUse;
+  Value pending =
+      issueChunks(last, loop.getResult(1), values, loop.getResult(0), inUse);
+  CommitOp::create(b);
+  Value output = await(pending, inUse);
+  keyLoop.releaseValues(b, valueCursor);
+  return {output, loop.getResult(2), advance(valueCursor)};
+}
+
+void LoopWriter::write(OverlapForm form) {
+  scf::ForOp old = keyLoop.getLoop();
+  Carried inits{keyLoop.getOutputInit(), keyLoop.getKeyCursorInit(),
+                keyLoop.getValueCursorInit()};
+  Value isAny = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                      old.getLowerBound(), old.getUpperBound());
+  auto branch = scf::IfOp::create(b, ValueRange(inits).getTypes(), isAny,
+                                  /*withElseRegion=*/true);
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, inits);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Carried results =
+      form == OverlapForm::Pipelined ? writePipelined() : writeChunked();
+  scf::YieldOp::create(b, results);
+  for (auto [from, to] : llvm::zip(keyLoop.getResults(), branch.getResults()))
+    from.replaceAllUsesWith(to);
+  old.erase();
+}
+
+namespace {
+struct PipelineKeyLoopPass
+    : public sm90::impl::PipelineKeyLoopPassBase<PipelineKeyLoopPass> {
+  using PipelineKeyLoopPassBase::PipelineKeyLoopPassBase;
+
+  void runOnOperation() override {
+    SmallVector<scf::ForOp> loops;
+    getOperation()->walk([&](scf::ForOp loop) {
+      if (loop->hasAttrOfType<OverlapAttr>(kOverlapAttrName))
+        loops.push_back(loop);
+    });
+    for (scf::ForOp loop : loops)
+      if (failed(pipeline(loop)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult pipeline(scf::ForOp loop);
+};
+} // namespace
+
+LogicalResult PipelineKeyLoopPass::pipeline(scf::ForOp loop) {
+  auto overlap = loop->getAttrOfType<OverlapAttr>(kOverlapAttrName);
+  auto roles = loop->getParentOfType<WarpSpecializeOp>();
+  if (!roles || !roles.getConsumer().isAncestor(loop->getParentRegion()))
+    return loop.emitOpError("expected a key loop in a consumer region");
+  FailureOr<KeyLoop> keyLoop = KeyLoop::match(loop);
+  if (failed(keyLoop))
+    return failure();
+  Turns turns;
+  if (overlap.getTurns())
+    turns = Turns::create(roles);
+  LoopWriter(*keyLoop, turns).write(overlap.getForm());
+  return success();
+}

@@ -1,0 +1,171 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Splits key loops at the steps where a mask begins and ends to matter.
+//
+//===----------------------------------------------------------------------===//
+
+#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+#include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::sm90 {
+#define GEN_PASS_DEF_SPLITMASKEDKEYSPASS
+#include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h.inc"
+} // namespace mlir::sm90
+
+using namespace mlir;
+using namespace mlir::sm90;
+
+namespace {
+/// A condition on a loop's step that holds for begin <= step < end. A bound
+/// that is null is the loop's own.
+struct StepRange {
+  Value condition;
+  Value begin, end;
+};
+} // namespace
+
+/// Reads `value` as a comparison of the step with a value from outside.
+static bool readComparison(scf::ForOp loop, Value value, StepRange &range) {
+  auto compare = value.getDefiningOp<arith::CmpIOp>();
+  if (!compare || compare.getLhs() != loop.getInductionVar() ||
+      !loop.isDefinedOutsideOfLoop(compare.getRhs()))
+    return false;
+  switch (compare.getPredicate()) {
+  case arith::CmpIPredicate::sge:
+    range.begin = compare.getRhs();
+    return true;
+  case arith::CmpIPredicate::slt:
+    range.end = compare.getRhs();
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// The range of a branch's condition, if that depends on the step so.
+static std::optional<StepRange> getRange(scf::ForOp loop, Value condition) {
+  StepRange range;
+  range.condition = condition;
+  if (auto both = condition.getDefiningOp<arith::AndIOp>()) {
+    if (!readComparison(loop, both.getLhs(), range) ||
+        !readComparison(loop, both.getRhs(), range))
+      return std::nullopt;
+    return range;
+  }
+  if (!readComparison(loop, condition, range))
+    return std::nullopt;
+  return range;
+}
+
+/// Puts the chosen branch in place of `branch`.
+static void resolve(scf::IfOp branch, bool isTaken) {
+  Block *block = isTaken ? branch.thenBlock() : branch.elseBlock();
+  if (!block) {
+    branch.erase();
+    return;
+  }
+  Operation *yield = block->getTerminator();
+  branch.replaceAllUsesWith(yield->getOperands());
+  yield->erase();
+  branch->getBlock()->getOperations().splice(branch->getIterator(),
+                                             block->getOperations());
+  branch.erase();
+}
+
+/// Copies `loop` for the steps from `begin` to `end`, where the branches on
+/// the range's condition all go the same way.
+static scf::ForOp createPart(ImplicitLocOpBuilder &builder, scf::ForOp loop,
+                             ArrayRef<scf::IfOp> branches, ValueRange inits,
+                             Value begin, Value end, bool isInside) {
+  IRMapping mapping;
+  auto part = cast<scf::ForOp>(builder.clone(*loop, mapping));
+  part.setLowerBound(begin);
+  part.setUpperBound(end);
+  part.getInitArgsMutable().assign(inits);
+  // The copies are found by their place in the walk, which is the original's.
+  SmallVector<scf::IfOp> originals, copies;
+  loop.walk([&](scf::IfOp branch) { originals.push_back(branch); });
+  part.walk([&](scf::IfOp branch) { copies.push_back(branch); });
+  for (auto [original, copy] : llvm::zip(originals, copies))
+    if (llvm::is_contained(branches, original))
+      resolve(copy, isInside);
+  return part;
+}
+
+/// Splits `loop` at the ends of `range`.
+static void split(scf::ForOp loop, const StepRange &range,
+                  ArrayRef<scf::IfOp> branches) {
+  ImplicitLocOpBuilder b(loop.getLoc(), loop);
+  auto clamp = [&](Value value, Value low, Value high) -> Value {
+    Value atLeast = arith::MaxSIOp::create(b, value, low);
+    return arith::MinSIOp::create(b, atLeast, high);
+  };
+  Value lower = loop.getLowerBound(), upper = loop.getUpperBound();
+  // The loop may have no steps at all.
+  Value begin = lower;
+  SmallVector<Value> carried = llvm::to_vector(loop.getInitArgs());
+  auto addPart = [&](Value from, Value to, bool isInside) {
+    scf::ForOp part =
+        createPart(b, loop, branches, carried, from, to, isInside);
+    carried = llvm::to_vector<4>(
+        llvm::map_range(part.getResults(), [](Value v) { return v; }));
+  };
+  if (range.begin) {
+    begin = clamp(range.begin, lower, upper);
+    addPart(lower, begin, /*isInside=*/false);
+  }
+  Value end = range.end ? clamp(range.end, begin, upper) : upper;
+  addPart(begin, end, /*isInside=*/true);
+  if (range.end)
+    addPart(end, upper, /*isInside=*/false);
+  loop.replaceAllUsesWith(carried);
+  loop.erase();
+}
+
+namespace {
+struct SplitMaskedKeysPass
+    : public sm90::impl::SplitMaskedKeysPassBase<SplitMaskedKeysPass> {
+  using SplitMaskedKeysPassBase::SplitMaskedKeysPassBase;
+
+  void runOnOperation() override {
+    SmallVector<scf::ForOp> loops;
+    getOperation()->walk([&](scf::ForOp loop) { loops.push_back(loop); });
+    for (scf::ForOp loop : loops)
+      splitLoop(loop);
+  }
+
+private:
+  /// Splits the loop if it branches, between fragments, on a range of steps.
+  void splitLoop(scf::ForOp loop) {
+    std::optional<StepRange> range;
+    SmallVector<scf::IfOp> branches;
+    for (auto branch : loop.getBody()->getOps<scf::IfOp>()) {
+      bool givesFragments = llvm::any_of(branch.getResultTypes(), [](Type type) {
+        return isa<FragmentType>(type);
+      });
+      if (!givesFragments)
+        continue;
+      std::optional<StepRange> found = getRange(loop, branch.getCondition());
+      if (!found)
+        continue;
+      if (range && (range->begin != found->begin || range->end != found->end))
+        continue;
+      range = found;
+      branches.push_back(branch);
+    }
+    if (range)
+      split(loop, *range, branches);
+  }
+};
+} // namespace

@@ -1,0 +1,91 @@
+// RUN: sigmoid-attn-opt %s -split-input-file -sm90-expand-sigmoid -canonicalize | FileCheck %s
+
+!acc = !sm90.fragment<64x16xf32>
+!p = !sm90.fragment<64x16xbf16>
+!tile = !sm90.tile<16x16xbf16>
+
+// The factors 1/2 of the score move into scale and bias; the one of the weights
+// moves to the end of the loop.
+// CHECK-LABEL: func @fast(
+// CHECK-SAME: %[[SCALE:[^:]*]]: f32, %[[BIAS:[^:]*]]: f32
+// CHECK-DAG: %[[HALF:.*]] = arith.constant 5.000000e-01 : f32
+// CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK-DAG: %[[S:.*]] = arith.mulf %[[SCALE]], %[[HALF]]
+// CHECK-DAG: %[[B:.*]] = arith.mulf %[[BIAS]], %[[HALF]]
+// CHECK: %[[LOOP:.*]] = scf.for
+// CHECK: ^bb0(%[[X:.*]]: f32):
+// CHECK-NEXT: %[[Y:.*]] = math.fma %[[X]], %[[S]], %[[B]]
+// CHECK-NEXT: %[[T:.*]] = math.tanh %[[Y]] fastmath<afn>
+// CHECK-NEXT: %[[P:.*]] = arith.addf %[[T]], %[[ONE]]
+// CHECK-NEXT: sm90.yield %[[P]]
+// CHECK: %[[SUM:.*]] = sm90.map %[[LOOP]]
+// CHECK-NEXT: ^bb0(%[[O:.*]]: f32):
+// CHECK-NEXT: %[[HALVED:.*]] = arith.mulf %[[O]], %[[HALF]]
+// CHECK-NEXT: sm90.yield %[[HALVED]]
+// CHECK: return %[[SUM]]
+func.func @fast(%scale: f32, %bias: f32, %s: !acc, %v: !tile, %o: !acc, %n: i32) -> !acc {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %r = scf.for %j = %c0 to %n step %c1 iter_args(%sum = %o) -> (!acc) : i32 {
+    %w = sm90.map %s : (!acc) -> !acc {
+    ^bb0(%x: f32):
+      %y = math.fma %x, %scale, %bias : f32
+      %p = sm90.sigmoid fast %y : f32
+      sm90.yield %p : f32
+    }
+    %wb = sm90.convert %w : !acc to !p
+    %pending = sm90.wgmma %wb, %v into %sum : !p, !tile, !acc -> !sm90.pending<64x16xf32>
+    sm90.commit
+    %next = sm90.await %pending keep(%wb : !p) : !sm90.pending<64x16xf32>
+    scf.yield %next : !acc
+  }
+  return %r : !acc
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+
+// The factor goes through a select to both sides: -inf becomes +inf.
+// CHECK-LABEL: func @exact(
+// CHECK-DAG: %[[HIDDEN:.*]] = arith.constant 0x7F800000 : f32
+// CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK-DAG: %[[SCALE:.*]] = arith.constant -2.885390e+00 : f32
+// CHECK: sm90.map
+// CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[ROW:.*]]: i32, %[[COL:.*]]: i32):
+// CHECK: %[[Y:.*]] = arith.mulf %[[X]], %[[SCALE]]
+// CHECK: %[[Z:.*]] = arith.select %{{.*}}, %[[Y]], %[[HIDDEN]]
+// CHECK: %[[E:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"(%[[Z]])
+// CHECK: %[[D:.*]] = arith.addf %[[E]], %[[ONE]]
+// CHECK: llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"(%[[D]])
+func.func @exact(%s: !acc) -> !acc {
+  %scale = arith.constant 2.0 : f32
+  %w = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32, %row: i32, %col: i32):
+    %hidden = arith.constant 0xFF800000 : f32
+    %y = arith.mulf %x, %scale : f32
+    %visible = arith.cmpi sle, %col, %row : i32
+    %z = arith.select %visible, %y, %hidden : f32
+    %p = sm90.sigmoid exact %z : f32
+    sm90.yield %p : f32
+  }
+  return %w : !acc
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+
+// What the score region computes is multiplied in the map.
+// CHECK-LABEL: func @computed(
+// CHECK: %[[Y:.*]] = arith.addf
+// CHECK: arith.mulf %[[Y]], %{{.*}} : f32
+func.func @computed(%s: !acc, %offset: f32) -> !acc {
+  %w = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32):
+    %y = arith.addf %x, %offset : f32
+    %p = sm90.sigmoid exact %y : f32
+    sm90.yield %p : f32
+  }
+  return %w : !acc
+}
