@@ -7,7 +7,7 @@
 !q72 = tensor<1x2x?x72xbf16>
 
 // CHECK-LABEL: func @small_heads_are_chunked
-// CHECK: query_tile = 256, key_tile = 64, query_stages = 2, key_stages = 6, value_stages = 6, consumers = 4, producer_registers = 24, consumer_registers = 112, loop = chunked>
+// CHECK: query_tile = 256, key_tile = 64, query_stages = 2, key_stages = 6, value_stages = 6, consumers = 4, producer_registers = 32, consumer_registers = 112, loop = chunked>
 // OVERRIDE-LABEL: func @small_heads_are_chunked
 // OVERRIDE: query_tile = 64, key_tile = 32, query_stages = 2, key_stages = 6, value_stages = 6, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = chunked, sigmoid = exact>
 func.func @small_heads_are_chunked(%q: !q64) -> !q64 {
@@ -15,18 +15,18 @@ func.func @small_heads_are_chunked(%q: !q64) -> !q64 {
   return %o : !q64
 }
 
-// CHECK-LABEL: func @middle_heads_take_turns
-// CHECK: query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true>
-// An override of the loop drops the turns that only the other one takes.
-// OVERRIDE-LABEL: func @middle_heads_take_turns
+// CHECK-LABEL: func @middle_heads_are_pipelined
+// CHECK: query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined>
+// An override leaves the rest to the choice.
+// OVERRIDE-LABEL: func @middle_heads_are_pipelined
 // OVERRIDE: loop = chunked, sigmoid = exact>
-func.func @middle_heads_take_turns(%q: !q128) -> !q128 {
+func.func @middle_heads_are_pipelined(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q128, !q128, !q128) -> !q128
   return %o : !q128
 }
 
 // CHECK-LABEL: func @large_heads_have_one_query_stage
-// CHECK: key_tile = 80, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined>
+// CHECK: key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = chunked>
 func.func @large_heads_have_one_query_stage(%q: !q256) -> !q256 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q256, !q256, !q256) -> !q256
   return %o : !q256
@@ -41,7 +41,7 @@ func.func @masked_tiles_come_from_a_counter(%q: !q64) -> !q64 {
 
 // The wider of the two head dims decides.
 // CHECK-LABEL: func @value_head_dim_counts
-// CHECK: key_tile = 80
+// CHECK: key_tile = 64, query_stages = 1
 func.func @value_head_dim_counts(%q: !q72, %v: !q256) -> !q256 {
   %o = attn.sigmoid_attention %q, %q, %v : (!q72, !q72, !q256) -> !q256
   return %o : !q256

@@ -36,39 +36,44 @@ struct Draft {
 static Draft getFamily(const KernelShape &shape, MaskAttr mask) {
   int64_t widest =
       std::max(shape.getPaddedHeadDim(), shape.getPaddedValueHeadDim());
+  bool isMasked = mask && !mask.isUnbounded();
   Draft draft;
   if (widest <= 64)
     draft = {64, 2, 6, 6, 4, LoopForm::Chunked, false};
+  else if (widest <= 128 && isMasked)
+    draft = {64, 2, 4, 4, 2, LoopForm::Pipelined, false};
   else if (widest <= 128)
-    draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, true};
+    draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, false};
   else
-    draft = {80, 1, 2, 2, 2, LoopForm::Pipelined, false};
+    draft = {64, 1, 2, 2, 2, LoopForm::Chunked, false};
   // Masked tiles differ in length, which a counter evens out.
-  if (mask && !mask.isUnbounded())
+  if (isMasked)
     draft.grid = GridOrder::Dynamic;
   return draft;
 }
 
 /// The split of the register file among a producer and `consumers` consumers.
-static void splitRegisters(Draft &draft) {
+/// Under a mask the producer needs more than 24 for its ranges of keys.
+static void splitRegisters(Draft &draft, bool isMasked) {
   switch (draft.consumers) {
   case 3:
     draft.producerRegisters = 32;
     draft.consumerRegisters = 160;
     return;
   case 4:
-    draft.producerRegisters = 24;
+    draft.producerRegisters = 32;
     draft.consumerRegisters = 112;
     return;
   default:
-    draft.producerRegisters = 24;
-    draft.consumerRegisters = 240;
+    draft.producerRegisters = isMasked ? 40 : 24;
+    draft.consumerRegisters = isMasked ? 232 : 240;
   }
 }
 
-static void apply(Draft &draft, const ScheduleOverrides &overrides) {
+static void apply(Draft &draft, const ScheduleOverrides &overrides,
+                  bool isMasked) {
   draft.consumers = overrides.consumers.value_or(draft.consumers);
-  splitRegisters(draft);
+  splitRegisters(draft, isMasked);
   draft.keyTile = overrides.keyTile.value_or(draft.keyTile);
   draft.queryStages = overrides.queryStages.value_or(draft.queryStages);
   draft.keyStages = overrides.keyStages.value_or(draft.keyStages);
@@ -125,7 +130,7 @@ Result<ScheduleAttr>
 attn::chooseSchedule(MLIRContext *context, const KernelShape &shape,
                      MaskAttr mask, const ScheduleOverrides &overrides) {
   Draft draft = getFamily(shape, mask);
-  apply(draft, overrides);
+  apply(draft, overrides, mask && !mask.isUnbounded());
   // Registers do not depend on stages: settle the key tile first.
   int64_t limit = getFragmentRegisterLimit(draft.consumerRegisters);
   while (!overrides.keyTile && draft.keyTile > target::kWgmmaKeys &&

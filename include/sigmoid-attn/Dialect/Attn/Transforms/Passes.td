@@ -30,7 +30,7 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
     ```mlir
     %o = attn.sigmoid_attention %q, %k, %v schedule<
         query_tile = 256, key_tile = 64, query_stages = 2, key_stages = 6,
-        value_stages = 6, consumers = 4, producer_registers = 24,
+        value_stages = 6, consumers = 4, producer_registers = 32,
         consumer_registers = 112, loop = chunked>
       : (...) -> tensor<1x8x?x64xbf16>
     ```
