@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 ///
-/// Conversion passes.
+/// Conversions between dialects.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -25,6 +25,10 @@ unsigned raiseToAttention(Operation *root);
 /// Adds upstream's passes from tosa to linalg on tensors to a pass manager of
 /// functions.
 void addTosaToLinalgPasses(OpPassManager &functionPasses);
+
+/// The attribute of a module that holds the launch recipe of the kernels in it,
+/// as text (docs/KernelFile.md).
+inline constexpr llvm::StringLiteral kRecipeAttrName = "sigmoid_attn.recipe";
 
 #define GEN_PASS_DECL
 #include "sigmoid-attn/Conversion/Passes.h.inc"

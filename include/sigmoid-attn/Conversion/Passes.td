@@ -11,6 +11,44 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
+  let summary = "Turn the function with attention into a kernel and its recipe";
+  let description = [{
+    Replaces the module's function, whose body is one `attn.sigmoid_attention`
+    on buffers with a schedule (and scalar arithmetic for its scale and bias),
+    by a `gpu.module` with an `sm90.kernel`, and puts the recipe that launches
+    the kernel on the module, as text in `sigmoid_attn.recipe`
+    (docs/KernelFile.md). The recipe's arguments are the function's arguments
+    and then its results.
+
+    One kernel serves all batch sizes, head counts, lengths and strides. A tile
+    of queries is a number; blocks take numbers until there are none left. The
+    kernel is written as one thread of control in the consumer region, in
+    program order and without overlap: load a tile, wait for it, multiply, wait
+    for the product, give the tile back. `sm90-pipeline-key-loop` and
+    `sm90-specialize-warps` do the rest.
+
+    * Head dims are padded to 64 columns in shared memory alone: copies fill
+      with zeros and do not store them. So are rows past the lengths.
+    * Keys that no row of a tile sees are not loaded. Where a mask or score
+      region makes some tiles partial, the weights of the others do no masking:
+      an `scf.if` on the tile's number chooses.
+    * The score region becomes part of the map over the fragment of scores.
+      Tensors that it loads from become pointers with the caller's strides.
+    * With `sigmoid = auto` in the schedule and a bias that the caller passes,
+      there are two kernels, and the recipe chooses by the bias.
+
+    Refused: elements other than bf16 and f16, an output of another type than
+    the inputs, an `origin`, and whatever else the function does.
+  }];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::math::MathDialect", "::mlir::nvgpu::NVGPUDialect",
+    "::mlir::scf::SCFDialect", "::mlir::sm90::SM90Dialect"
+  ];
+}
+
 def ConvertSM90ToNVVMPass : Pass<"convert-sm90-to-nvvm"> {
   let summary = "Convert sm90 kernels to nvvm and llvm";
   let description = [{

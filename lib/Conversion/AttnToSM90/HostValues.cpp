@@ -1,0 +1,166 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Parameters and prologue code for what a kernel captures from its function.
+//
+//===----------------------------------------------------------------------===//
+
+#include "HostValues.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+/// The space of global memory (PTX ISA, "State Spaces").
+static constexpr unsigned kGlobalSpace = 1;
+
+/// Whether `value` is an argument of a host function.
+static bool isHostArgument(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
+}
+
+Value HostValues::getBase(Value buffer) {
+  Value &base = bases[buffer];
+  if (!base) {
+    Value pointer = kernel.addPointer(buffer);
+    base = LLVM::AddrSpaceCastOp::create(
+        prologue, pointer.getLoc(),
+        LLVM::LLVMPointerType::get(prologue.getContext(), kGlobalSpace),
+        pointer);
+  }
+  return base;
+}
+
+Value HostValues::getSize(Value buffer, int64_t dimension) {
+  Value size = kernel.addValue(prologue.getI64Type(),
+                               kernel.getNames().getSize(buffer, dimension));
+  return arith::IndexCastOp::create(prologue, size.getLoc(),
+                                    prologue.getIndexType(), size);
+}
+
+FailureOr<Value> HostValues::load(OpBuilder &builder, memref::LoadOp op) {
+  Value buffer = op.getMemRef();
+  if (!isHostArgument(buffer))
+    return op.emitOpError("expected a load from an argument of the function "
+                          "on sm_90a");
+  // Sizes and strides are the caller's, whatever layout the type names.
+  Location loc = op.getLoc();
+  Type i64 = builder.getI64Type();
+  Value offset;
+  int64_t last = op.getIndices().size() - 1;
+  for (auto [dimension, index] : llvm::enumerate(op.getIndices())) {
+    Value term = arith::IndexCastOp::create(builder, loc, i64, index);
+    if (static_cast<int64_t>(dimension) != last) {
+      Value stride = kernel.addValue(
+          i64, kernel.getNames().getStride(buffer, dimension));
+      term = arith::MulIOp::create(builder, loc, term, stride);
+    }
+    offset = offset ? arith::AddIOp::create(builder, loc, offset, term) : term;
+  }
+  Value address = getBase(buffer);
+  Type element = op.getMemRefType().getElementType();
+  if (offset)
+    address = LLVM::GEPOp::create(builder, loc, address.getType(), element,
+                                  address, ValueRange{offset});
+  return LLVM::LoadOp::create(builder, loc, element, address).getResult();
+}
+
+FailureOr<Value> HostValues::clone(Operation *op) {
+  if (auto load = dyn_cast<memref::LoadOp>(op)) {
+    // Copied first: its indices have to be the kernel's.
+    IRMapping mapping;
+    for (Value index : load.getIndices()) {
+      FailureOr<Value> value = get(index);
+      if (failed(value))
+        return failure();
+      mapping.map(index, *value);
+    }
+    auto copy = cast<memref::LoadOp>(prologue.clone(*op, mapping));
+    OpBuilder builder(copy);
+    FailureOr<Value> value = this->load(builder, copy);
+    copy.erase();
+    return value;
+  }
+  if (auto dim = dyn_cast<memref::DimOp>(op))
+    if (std::optional<int64_t> dimension = dim.getConstantIndex();
+        dimension && isHostArgument(dim.getSource()))
+      return getSize(dim.getSource(), *dimension);
+  if (!isMemoryEffectFree(op) || op->getNumRegions() != 0 || op->getNumResults() != 1)
+    return op->emitOpError("expected only scalar arithmetic beside the "
+                           "attention on sm_90a");
+  IRMapping mapping;
+  for (Value operand : op->getOperands()) {
+    FailureOr<Value> value = get(operand);
+    if (failed(value))
+      return failure();
+    mapping.map(operand, *value);
+  }
+  return prologue.clone(*op, mapping)->getResult(0);
+}
+
+FailureOr<Value> HostValues::get(Value value) {
+  if (Value found = known.lookup(value))
+    return found;
+  FailureOr<Value> result;
+  if (Operation *op = value.getDefiningOp()) {
+    result = clone(op);
+  } else {
+    Type type = value.getType();
+    Type passed = type.isIndex() ? prologue.getI64Type() : type;
+    Value parameter = kernel.addValue(
+        passed, kernel.getNames().getName(value).str());
+    if (type.isIndex())
+      parameter = arith::IndexCastOp::create(prologue, value.getLoc(), type,
+                                             parameter);
+    result = parameter;
+  }
+  if (succeeded(result))
+    known[value] = *result;
+  return result;
+}
+
+LogicalResult HostValues::isolate(Region &region) {
+  WalkResult walked = region.walk([&](Operation *op) -> WalkResult {
+    OpBuilder builder(op);
+    FailureOr<Value> replacement = failure();
+    if (auto load = dyn_cast<memref::LoadOp>(op))
+      replacement = this->load(builder, load);
+    else if (auto dim = dyn_cast<memref::DimOp>(op);
+             dim && isHostArgument(dim.getSource()) && dim.getConstantIndex())
+      replacement = getSize(dim.getSource(), *dim.getConstantIndex());
+    else
+      return WalkResult::advance();
+    if (failed(replacement))
+      return WalkResult::interrupt();
+    op->getResult(0).replaceAllUsesWith(*replacement);
+    op->erase();
+    return WalkResult::skip();
+  });
+  if (walked.wasInterrupted())
+    return failure();
+  walked = region.walk([&](Operation *op) -> WalkResult {
+    for (OpOperand &operand : op->getOpOperands()) {
+      Operation *definer = operand.get().getDefiningOp();
+      bool isHost = definer
+                        ? !kernel.getKernel()->isProperAncestor(definer)
+                        : isHostArgument(operand.get());
+      if (!isHost)
+        continue;
+      FailureOr<Value> value = get(operand.get());
+      if (failed(value))
+        return WalkResult::interrupt();
+      operand.set(*value);
+    }
+    return WalkResult::advance();
+  });
+  return failure(walked.wasInterrupted());
+}

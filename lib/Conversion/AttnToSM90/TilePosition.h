@@ -1,0 +1,118 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// Which tile of the problem a block works on, and which keys it sees.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_LIB_CONVERSION_ATTNTOSM90_TILEPOSITION_H
+#define SIGMOID_ATTN_LIB_CONVERSION_ATTNTOSM90_TILEPOSITION_H
+
+#include "KernelInterface.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::attn {
+
+struct Divisor;
+
+/// Arithmetic on i32 values, folded where both sides are constant.
+class Int32Builder {
+public:
+  explicit Int32Builder(ImplicitLocOpBuilder &builder) : builder(builder) {}
+
+  Value constant(int64_t value) {
+    return arith::ConstantIntOp::create(builder, builder.getLoc(), value, 32);
+  }
+  Value add(Value a, Value b) { return fold<arith::AddIOp>(a, b); }
+  Value add(Value a, int64_t b) { return add(a, constant(b)); }
+  Value sub(Value a, Value b) { return fold<arith::SubIOp>(a, b); }
+  Value mul(Value a, Value b) { return fold<arith::MulIOp>(a, b); }
+  Value mul(Value a, int64_t b) { return mul(a, constant(b)); }
+  /// Of numbers that are not negative.
+  Value div(Value a, Value b) { return fold<arith::DivUIOp>(a, b); }
+  Value div(Value a, int64_t b) { return div(a, constant(b)); }
+  /// Quotient and remainder.
+  std::pair<Value, Value> divide(Value a, const Divisor &b);
+  Value ceilDiv(Value a, int64_t b) { return div(add(a, b - 1), b); }
+  Value min(Value a, Value b) { return fold<arith::MinSIOp>(a, b); }
+  Value max(Value a, Value b) { return fold<arith::MaxSIOp>(a, b); }
+  Value compare(arith::CmpIPredicate predicate, Value a, Value b) {
+    return builder.createOrFold<arith::CmpIOp>(predicate, a, b);
+  }
+
+private:
+  template <typename OpTy>
+  Value fold(Value a, Value b) {
+    return builder.createOrFold<OpTy>(a, b);
+  }
+
+  ImplicitLocOpBuilder &builder;
+};
+
+/// A divisor of tiles' numbers, from 1 to 2^31 - 1. Division takes a GPU over a
+/// hundred cycles, and each tile needs several; with `reciprocal`, an i64 of
+/// 2^62 / value rounded up, the quotient is the high half of one product.
+struct Divisor {
+  Value value, reciprocal;
+};
+
+/// The parameters of a kernel for division by an expression's value.
+Divisor addDivisor(KernelInterface &kernel, const std::string &expression);
+
+/// Sizes of the problem, in the kernel.
+struct ProblemSizes {
+  Divisor heads, group, queryTiles;
+  Value queryLength, keyLength, tiles;
+  /// Masked only: all pairs of batch and head, how many of them are worked on
+  /// together, how many in the last group, and the tiles of a full group.
+  Value pairs;
+  Divisor pairsTogether, lastTogether, groupTiles;
+};
+
+/// The tile that a number stands for: batch, heads, and its first query.
+struct TilePosition {
+  Value batch, head, keyHead, query;
+};
+
+/// Tile numbers count queries fastest, so that blocks that run together read
+/// the same keys.
+TilePosition getTilePosition(ImplicitLocOpBuilder &builder,
+                             const ProblemSizes &sizes, Value tile,
+                             int64_t queryTile);
+
+/// The order under a mask: pairs of batch and head in groups whose keys and
+/// values stay in the L2 cache; in a group the last queries of every pair
+/// first, because they see the most keys.
+TilePosition getLongestFirstPosition(ImplicitLocOpBuilder &builder,
+                                     const ProblemSizes &sizes, Value tile,
+                                     int64_t queryTile);
+
+/// Key tiles that a query tile sees, [begin, end), and those of them that a
+/// warpgroup's rows see to the last key, [fullBegin, fullEnd): a bound that is
+/// null is that of all tiles.
+struct KeyRange {
+  Value begin, end;
+  Value fullBegin, fullEnd;
+};
+
+/// The range of a query tile under a mask (null for none).
+KeyRange getKeyRange(ImplicitLocOpBuilder &builder, const ProblemSizes &sizes,
+                     MaskAttr mask, Value query, int64_t queryTile,
+                     int64_t keyTile);
+
+/// Adds the tiles that the 64 rows from `row` on see whole. With `tail`, the
+/// keys past the last one make a tile not whole.
+void addFullRange(ImplicitLocOpBuilder &builder, const ProblemSizes &sizes,
+                  MaskAttr mask, bool tail, Value row, int64_t keyTile,
+                  KeyRange &range);
+
+} // namespace mlir::attn
+
+#endif // SIGMOID_ATTN_LIB_CONVERSION_ATTNTOSM90_TILEPOSITION_H

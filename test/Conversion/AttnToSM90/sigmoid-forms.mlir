@@ -1,0 +1,53 @@
+// RUN: sigmoid-attn-opt %s -split-input-file -attn-select-schedule -convert-attn-to-sm90 | FileCheck %s
+
+!q = memref<?x?x?x64xbf16>
+
+// A bias that the caller passes: two kernels, chosen by the recipe.
+// CHECK: sigmoid_attn.recipe = "{{.*}}\22when\22: [{\22value\22: \22bias\22, \22min\22: -9.02}]{{.*}}\22kernel\22: \22runtime_bias_fast\22{{.*}}\22when\22: []{{.*}}\22kernel\22: \22runtime_bias_exact\22
+// CHECK: sm90.kernel @runtime_bias_fast
+// CHECK: sm90.sigmoid fast
+// CHECK: sm90.kernel @runtime_bias_exact
+// CHECK: sm90.sigmoid exact
+func.func @runtime_bias(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
+// CHECK: sm90.kernel @no_bias(
+// CHECK: sm90.sigmoid fast
+// CHECK-NOT: sm90.kernel
+func.func @no_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
+// CHECK: sm90.kernel @low_bias(
+// CHECK: sm90.sigmoid exact
+// CHECK-NOT: sm90.kernel
+func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
+  %bias = arith.constant -9.5 : f32
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xf16>
+
+// f16 rounds small weights more finely than bf16, so it needs the exact form
+// earlier.
+// CHECK: sm90.kernel @f16_bias(
+// CHECK: sm90.sigmoid exact
+func.func @f16_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
+  %bias = arith.constant -8.0 : f32
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
