@@ -13,6 +13,7 @@
 #include "sigmoid-attn/Dialect/Attn/Transforms/Passes.h"
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
+#include "sigmoid-attn/Pipelines/LowerToNVVM.h"
 #include "sigmoid-attn/Pipelines/Pipelines.h"
 #include "sigmoid-attn/Target/Ptxas/Passes.h"
 
@@ -34,4 +35,5 @@ void attn::registerSigmoidAttnPasses() {
   sm90::registerSM90TransformsPasses();
   sm90::registerTargetPtxasPasses();
   registerCPUPipelines();
+  registerNVVMPipelines();
 }
