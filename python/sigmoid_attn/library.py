@@ -67,13 +67,17 @@ def _candidates():
 
 def _load():
     named = os.environ.get("SIGMOID_ATTN_LIBRARY")
-    paths = [pathlib.Path(named)] if named else list(_candidates())
-    for path in paths:
+    if named:
+        try:
+            return ctypes.CDLL(named)
+        except OSError as error:
+            raise ImportError(f"cannot load SIGMOID_ATTN_LIBRARY: {error}") from None
+    for path in _candidates():
         if path.exists():
             return ctypes.CDLL(str(path))
     # The system's own search, for a library in a usual place.
     try:
-        return ctypes.CDLL(named or "libSigmoidAttnC.so")
+        return ctypes.CDLL("libSigmoidAttnC.so")
     except OSError as error:
         raise ImportError(
             "libSigmoidAttnC.so was not found; set SIGMOID_ATTN_LIBRARY to its path"

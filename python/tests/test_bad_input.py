@@ -1,7 +1,11 @@
 """What the functions refuse, and in which words."""
 
+import os
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -99,6 +103,41 @@ class BadInput(unittest.TestCase):
             "do of 'sigmoid_attention_backward': expected dimension 2 to be 3 "
             "(dimension 2 of q), got 2",
         )
+
+
+class MissingLibrary(unittest.TestCase):
+    """The package without a library to load, in a process of its own."""
+
+    PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "sigmoid_attn"
+
+    def check(self, message, folder, **environment):
+        names = ("SIGMOID_ATTN_LIBRARY", "SIGMOID_ATTN_BUILD_DIR")
+        base = {name: os.environ[name] for name in os.environ if name not in names}
+        run = subprocess.run(
+            [sys.executable, "-c", "import sigmoid_attn"],
+            env={**base, "PYTHONPATH": str(folder), **environment},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.assertEqual(run.returncode, 1, run.stderr)
+        self.assertIn(message, run.stderr)
+
+    def test_named(self):
+        self.check(
+            "ImportError: cannot load SIGMOID_ATTN_LIBRARY: /missing/lib.so: ",
+            self.PACKAGE.parent,
+            SIGMOID_ATTN_LIBRARY="/missing/lib.so",
+        )
+
+    def test_searched(self):
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(folder) / "a" / "b" / "sigmoid_attn"
+            shutil.copytree(self.PACKAGE, copy)
+            self.check(
+                "ImportError: libSigmoidAttnC.so was not found; set "
+                "SIGMOID_ATTN_LIBRARY to its path",
+                copy.parent,
+            )
 
 
 if __name__ == "__main__":
