@@ -87,8 +87,9 @@ func.func @by_lane(%t: memref<99xf32>, %o: memref<16xf32>) {
 #column = affine_map<(i, j) -> (j)>
 
 // Not results of single bits, nor transposed ones, nor sums along an outer loop.
+// Nor views inside the body.
 // CHECK-LABEL: func @left_alone
-// CHECK-COUNT-3: linalg.generic
+// CHECK-COUNT-4: linalg.generic
 func.func @left_alone(%a: memref<16xf32>, %p: memref<16xi1>, %m: memref<8x8xf32>, %n: memref<8x8xf32>, %s: memref<8xf32>) {
   linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%a : memref<16xf32>) outs(%p : memref<16xi1>) {
   ^bb0(%x: f32, %z: i1):
@@ -103,6 +104,14 @@ func.func @left_alone(%a: memref<16xf32>, %p: memref<16xi1>, %m: memref<8x8xf32>
   ^bb0(%x: f32, %z: f32):
     %r = arith.addf %x, %z : f32
     linalg.yield %r : f32
+  }
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel"]} outs(%a : memref<16xf32>) {
+  ^bb0(%z: f32):
+    %i = linalg.index 0 : index
+    %c = arith.constant 0 : index
+    %v = memref.subview %a[%i] [1] [1] : memref<16xf32> to memref<1xf32, strided<[1], offset: ?>>
+    %x = memref.load %v[%c] : memref<1xf32, strided<[1], offset: ?>>
+    linalg.yield %x : f32
   }
   return
 }

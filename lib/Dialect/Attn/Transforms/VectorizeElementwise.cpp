@@ -45,6 +45,16 @@ static bool isWholeBytes(Type type) {
   return !type.isIntOrFloat() || type.getIntOrFloatBitWidth() % 8 == 0;
 }
 
+/// Whether the operations of a body can be cloned for vectors, or for each lane.
+static bool canVectorizeBody(linalg::LinalgOp op) {
+  for (Operation &nested : op->getRegion(0).front())
+    if (!llvm::all_of(nested.getResultTypes(), isVectorElement))
+      return false;
+  return llvm::all_of(op->getOperandTypes(), [](Type type) {
+    return isVectorElement(getElementTypeOrSelf(type));
+  });
+}
+
 /// Whether `op` is elementwise, on buffers, and writes along its last loop.
 static bool canVectorize(linalg::LinalgOp op) {
   if (!op.hasPureBufferSemantics() || op.getNumLoops() == 0 ||
@@ -59,10 +69,7 @@ static bool canVectorize(linalg::LinalgOp op) {
         !type.isLastDimUnitStride() || !isWholeBytes(type.getElementType()))
       return false;
   }
-  return op.getNumDpsInits() != 0 &&
-         llvm::all_of(op->getOperandTypes(), [](Type type) {
-           return isVectorElement(getElementTypeOrSelf(type));
-         });
+  return op.getNumDpsInits() != 0 && canVectorizeBody(op);
 }
 
 /// The operation that combines the values along the last loop of `op`, if the
@@ -81,10 +88,7 @@ static Operation *matchReduction(linalg::LinalgOp op) {
       combiner->getNumOperands() != 2 || !linalg::getCombinerOpKind(combiner) ||
       !arith::getNeutralElement(combiner))
     return nullptr;
-  bool isVectorizable = llvm::all_of(op->getOperandTypes(), [](Type type) {
-    return isVectorElement(getElementTypeOrSelf(type));
-  });
-  return isVectorizable ? combiner : nullptr;
+  return canVectorizeBody(op) ? combiner : nullptr;
 }
 
 namespace {
