@@ -8,6 +8,8 @@
 
 #include "Backend.h"
 
+#include "Frontend.h"
+
 using namespace sigmoid_attn;
 
 namespace {
@@ -38,12 +40,38 @@ Result<Target> sigmoid_attn::parseTarget(std::string_view name) {
 Result<std::unique_ptr<Backend>> sigmoid_attn::createBackend(Target target) {
   switch (target) {
   case Target::Auto:
+    return createAutoBackend();
   case Target::CPU:
     return createCPUBackend();
   case Target::SM90:
-    return Status::unavailable(
-        "target sm_90a is not available: no NVIDIA Hopper GPU was found");
+    return createSM90Backend();
   }
   return Status::invalidArgument("unknown target " +
                                  std::to_string(static_cast<int>(target)));
+}
+
+Status sigmoid_attn::parsePipelineOptions(const std::string &text,
+                                          mlir::detail::PassOptions &options) {
+  std::string problem;
+  llvm::raw_string_ostream problems(problem);
+  if (succeeded(options.parseFromString(text, problems)))
+    return Status::success();
+  return Status::invalidArgument(
+      "pipeline options '" + text +
+      "' are not valid: " + llvm::StringRef(problem).rtrim().str());
+}
+
+Status sigmoid_attn::runPasses(mlir::PassManager &passes, mlir::ModuleOp module,
+                               const DumpFolder &dump,
+                               const std::string &failure) {
+  DiagnosticCollector diagnostics(module.getContext());
+  if (dump.isEnabled())
+    passes.enableIRPrintingToFileTree(
+        [](mlir::Pass *, mlir::Operation *) { return false; },
+        [](mlir::Pass *, mlir::Operation *) { return true; },
+        /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/true,
+        /*printAfterOnlyOnFailure=*/false, dump.getPath("passes"));
+  if (failed(passes.run(module)))
+    return diagnostics.takeError(failure);
+  return Status::success();
 }

@@ -19,6 +19,8 @@
 #include "sigmoid-attn/Compiler/CompiledFunction.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
 
 namespace sigmoid_attn {
 
@@ -50,8 +52,24 @@ public:
 /// Code for the processor that this process runs on.
 Result<std::unique_ptr<Backend>> createCPUBackend();
 
-/// The backend for a target; the one place that decides what Auto means.
+/// Code for the first Hopper GPU; Unavailable if there is none.
+Result<std::unique_ptr<Backend>> createSM90Backend();
+
+/// The GPU's backend for the functions that it can compile and the CPU's for
+/// the others; the CPU's alone without a GPU. What was chosen is logged.
+Result<std::unique_ptr<Backend>> createAutoBackend();
+
+/// The backend for a target.
 Result<std::unique_ptr<Backend>> createBackend(Target target);
+
+/// Sets a pipeline's options from their text, as its flag takes them.
+Status parsePipelineOptions(const std::string &text,
+                            mlir::detail::PassOptions &options);
+
+/// Runs passes on the module and dumps the IR after each. `failure` is the
+/// message if they fail without a diagnostic.
+Status runPasses(mlir::PassManager &passes, mlir::ModuleOp module,
+                 const DumpFolder &dump, const std::string &failure);
 
 } // namespace sigmoid_attn
 

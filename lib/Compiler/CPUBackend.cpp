@@ -7,12 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend.h"
-#include "Frontend.h"
 #include "ObjectCode.h"
 
 #include "sigmoid-attn/Pipelines/Pipelines.h"
-
-#include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
 using namespace sigmoid_attn;
@@ -46,29 +43,20 @@ Result<std::string> CPUBackend::compile(ModuleOp module,
                                         const std::string &pipelineOptions,
                                         const DumpFolder &dump) const {
   mlir::attn::LowerToCPUPipelineOptions options;
-  std::string optionError;
-  llvm::raw_string_ostream optionErrors(optionError);
-  if (failed(options.parseFromString(pipelineOptions, optionErrors)))
-    return Status::invalidArgument(
-        "pipeline options '" + pipelineOptions +
-        "' are not valid: " + StringRef(optionError).rtrim().str());
+  Status status = parsePipelineOptions(pipelineOptions, options);
+  if (!status.ok())
+    return status;
   // A name of C's, such as malloc, is a name like any other for a function that
   // is compiled, so code gets another one.
   FailureOr<StringAttr> name = SymbolTable(module).renameToUnique(
       module.lookupSymbol(signature.name), {});
   if (failed(name))
     return Status::compileError("cannot rename '" + signature.name + "'");
-  DiagnosticCollector diagnostics(module.getContext());
   PassManager passes(module.getContext());
   mlir::attn::buildLowerToCPUPipeline(passes, options);
-  if (dump.isEnabled())
-    passes.enableIRPrintingToFileTree(
-        [](Pass *, Operation *) { return false; },
-        [](Pass *, Operation *) { return true; }, /*printModuleScope=*/true,
-        /*printAfterOnlyOnChange=*/true, /*printAfterOnlyOnFailure=*/false,
-        dump.getPath("passes"));
-  if (failed(passes.run(module)))
-    return diagnostics.takeError("the lowering to the CPU failed");
+  status = runPasses(passes, module, dump, "the lowering to the CPU failed");
+  if (!status.ok())
+    return status;
   return compileObject(module, name->str(), dump);
 }
 

@@ -1,0 +1,98 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The compiler for the GPU, up to the launch, on the mock GPUs.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LaunchFixture.h"
+#include "TestCompiler.h"
+
+using namespace sigmoid_attn;
+using namespace sigmoid_attn::test;
+
+namespace {
+class CompilerDeviceTest : public LaunchFixture {
+protected:
+  static CompilerOptions optionsFor(Target target) {
+    CompilerOptions options = makeOptions();
+    options.target = target;
+    return options;
+  }
+};
+} // namespace
+
+static const char kAttention[] = R"(
+func.func @attention(%q: tensor<?x?x?x64xbf16>, %k: tensor<?x?x?x64xbf16>,
+                     %bias: f32) -> tensor<?x?x?x64xbf16> {
+  %o = attn.sigmoid_attention %q, %k, %k bias(%bias) mask<causal>
+      : (tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>)
+      -> tensor<?x?x?x64xbf16>
+  return %o : tensor<?x?x?x64xbf16>
+}
+)";
+
+TEST_F(CompilerDeviceTest, attentionBecomesALaunch) {
+  for (Target target : {Target::SM90, Target::Auto}) {
+    machine.reset();
+    Compiler compiler(optionsFor(target));
+    auto function = compiler.compileSource(kAttention);
+    ASSERT_TRUE(function.ok()) << function.message();
+    EXPECT_EQ(function->target(), Target::SM90);
+    EXPECT_EQ(machine.images.size(), 1u) << "loaded before the first call";
+    ASSERT_NE(function->kernel(), nullptr);
+    EXPECT_EQ(function->kernel()->recipe().arguments.size(), 4u);
+
+    std::vector<uint16_t> ones(2 * 100 * 64, 0x3f80);
+    float bias = -2;
+    ArrayView query(ones.data(), ElementType::BF16, {1, 2, 100, 64});
+    ArrayView key(ones.data(), ElementType::BF16, {1, 1, 100, 64});
+    auto results =
+        (*function)({query, key, ArrayView(&bias, ElementType::F32, {})});
+    ASSERT_TRUE(results.ok()) << results.message();
+    EXPECT_EQ((*results)[0].shape(), query.shape);
+    ASSERT_EQ(machine.launches.size(), 1u);
+    EXPECT_GT(machine.launches[0].sharedMemory, 0u);
+  }
+}
+
+TEST_F(CompilerDeviceTest, autoTakesTheCPUForTheRest) {
+  Compiler compiler(optionsFor(Target::Auto));
+  auto function = compiler.compileSource(kAddSource);
+  ASSERT_TRUE(function.ok()) << function.message();
+  EXPECT_EQ(function->target(), Target::CPU);
+  EXPECT_EQ(function->kernel(), nullptr);
+  std::vector<float> ones = {1, 2};
+  auto results = (*function)({makeView(ones), makeView(ones)});
+  ASSERT_TRUE(results.ok()) << results.message();
+  EXPECT_EQ(getFloats((*results)[0]), (std::vector<float>{2, 4}));
+}
+
+TEST_F(CompilerDeviceTest, theGPUAloneRefusesWhatItCannotDo) {
+  Compiler compiler(optionsFor(Target::SM90));
+  auto function = compiler.compileSource(kAddSource);
+  ASSERT_FALSE(function.ok());
+  EXPECT_EQ(function.status().code(), ErrorCode::CompileError);
+  EXPECT_NE(function.message().find("'add' makes no kernel for sm_90a"),
+            std::string::npos)
+      << function.message();
+}
+
+TEST_F(CompilerDeviceTest, pipelineOptions) {
+  CompilerOptions options = optionsFor(Target::SM90);
+  options.pipelineOptions = "sigmoid=exact";
+  auto function = Compiler(options).compileSource(kAttention);
+  EXPECT_TRUE(function.ok()) << function.message();
+  options.pipelineOptions = "tiles=7";
+  function = Compiler(options).compileSource(kAttention);
+  ASSERT_FALSE(function.ok());
+  EXPECT_EQ(
+      function.message().rfind("pipeline options 'tiles=7' are not valid", 0),
+      0u)
+      << function.message();
+}
