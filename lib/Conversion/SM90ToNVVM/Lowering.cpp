@@ -63,15 +63,14 @@ Value LoweringBuilder::sharedPointer(Value address) {
 /// The inline assembly constraint of a 32-bit register of the type.
 static StringRef getConstraint(Type type) { return type.isF32() ? "f" : "r"; }
 
-/// Builds a side-effecting inline assembly.
-static LLVM::InlineAsmOp createAsm(ImplicitLocOpBuilder &builder, Type result,
-                                   ValueRange operands, StringRef text,
-                                   StringRef constraints) {
+LLVM::InlineAsmOp LoweringBuilder::createAsm(Type result, ValueRange operands,
+                                             StringRef text,
+                                             StringRef constraints) {
   return LLVM::InlineAsmOp::create(
-      builder, result ? TypeRange(result) : TypeRange(), operands, text,
+      *this, result ? TypeRange(result) : TypeRange(), operands, text,
       constraints, /*has_side_effects=*/true, /*is_align_stack=*/false,
       LLVM::TailCallKind::None,
-      LLVM::AsmDialectAttr::get(builder.getContext(), LLVM::AsmDialect::AD_ATT),
+      LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT),
       /*operand_attrs=*/ArrayAttr());
 }
 
@@ -84,11 +83,11 @@ SmallVector<Value> LoweringBuilder::pin(ValueRange registers) {
   std::string constraints =
       llvm::join(outputs, ",") + "," + llvm::join(inputs, ",");
   if (registers.size() == 1)
-    return {createAsm(*this, registers[0].getType(), registers, "", constraints)
+    return {createAsm(registers[0].getType(), registers, "", constraints)
                 .getRes()};
   auto type = LLVM::LLVMStructType::getLiteral(
       getContext(), llvm::to_vector(registers.getTypes()));
-  Value result = createAsm(*this, type, registers, "", constraints).getRes();
+  Value result = createAsm(type, registers, "", constraints).getRes();
   SmallVector<Value> pinned;
   for (int64_t index = 0, end = registers.size(); index < end; ++index)
     pinned.push_back(LLVM::ExtractValueOp::create(*this, result, index));
@@ -106,7 +105,7 @@ void LoweringBuilder::keep(ValueRange registers) {
     constraints += ("," + getConstraint(value.getType())).str();
     operands.push_back(value);
   }
-  createAsm(*this, Type(), operands, text + "}", constraints);
+  createAsm(Type(), operands, text + "}", constraints);
 }
 
 //===----------------------------------------------------------------------===//

@@ -66,6 +66,9 @@ public:
   /// A pointer to shared memory at a byte address.
   Value sharedPointer(Value address);
 
+  /// A side-effecting inline assembly, with one result or none.
+  LLVM::InlineAsmOp createAsm(Type result, ValueRange operands, StringRef text,
+                              StringRef constraints);
   /// An empty inline assembly that reads and rewrites the registers, in place:
   /// nothing that computes them moves below it, nothing that reads the results
   /// above.

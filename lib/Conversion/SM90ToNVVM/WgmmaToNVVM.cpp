@@ -97,15 +97,10 @@ static void issue(LoweringBuilder &builder, const Instruction &instruction,
   SmallVector<Type> types(instruction.getNumAccumulators(),
                           builder.getF32Type());
   auto type = LLVM::LLVMStructType::getLiteral(builder.getContext(), types);
-  Value result =
-      LLVM::InlineAsmOp::create(
-          builder, type, operands, instruction.getText(),
-          instruction.getConstraints(), /*has_side_effects=*/true,
-          /*is_align_stack=*/false, LLVM::TailCallKind::None,
-          LLVM::AsmDialectAttr::get(builder.getContext(),
-                                    LLVM::AsmDialect::AD_ATT),
-          /*operand_attrs=*/ArrayAttr())
-          .getRes();
+  Value result = builder
+                     .createAsm(type, operands, instruction.getText(),
+                                instruction.getConstraints())
+                     .getRes();
   accumulators.clear();
   for (int64_t i = 0; i < instruction.getNumAccumulators(); ++i)
     accumulators.push_back(LLVM::ExtractValueOp::create(builder, result, i));

@@ -73,8 +73,15 @@ func.func @box_outer(%m: !map, %t: !sm90.tile<64x64xbf16>, %i: i32) {
 // -----
 
 !map = !nvgpu.tensormap.descriptor<tensor = memref<32x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
-func.func @load_box(%m: !map, %t: !sm90.tile<64x64xbf16>, %r: !sm90.ring<2, !sm90.tile<64x64xbf16>>, %c: !sm90.cursor<2>, %i: i32) {
+sm90.kernel @load_box(%m: !map, %i: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !sm90.ring<2, !sm90.tile<64x64xbf16>>
+  %c = sm90.start : !sm90.cursor<2>
+  %t = sm90.reserve %r[%c] : !sm90.ring<2, !sm90.tile<64x64xbf16>> -> !sm90.tile<64x64xbf16>
   // expected-error @+1 {{'sm90.tma_load' op expected a box of 64 rows, as the tile's, got 32}}
   sm90.tma_load %m[%i, %i] to %t signals %r[%c] : !map, !sm90.tile<64x64xbf16>, !sm90.ring<2, !sm90.tile<64x64xbf16>>
-  return
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
 }

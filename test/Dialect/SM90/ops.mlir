@@ -25,13 +25,20 @@ sm90.kernel @attributes(%x: f32 {test.argument}) attributes {shared_memory = 102
   sm90.return
 }
 
-// CHECK-LABEL: func.func @slots_of_two_tiles
-func.func @slots_of_two_tiles(%r: !pair, %c: !sm90.cursor<3>, %m: !map, %i: i32) {
-  // CHECK: sm90.reserve %{{.*}}[%{{.*}}] : !sm90.ring<3, !sm90.tile<64x64xbf16>, !sm90.tile<32x128xbf16>> -> !sm90.tile<64x64xbf16>, !sm90.tile<32x128xbf16>
-  %t, %u = sm90.reserve %r[%c] : !pair -> !sm90.tile<64x64xbf16>, !sm90.tile<32x128xbf16>
-  // CHECK: sm90.tma_load %{{.*}}[%{{.*}}, %{{.*}}] to %{{.*}} signals %{{.*}}[%{{.*}}] cache_policy(42)
-  sm90.tma_load %m[%i, %i] to %t signals %r[%c] cache_policy(42) : !map, !sm90.tile<64x64xbf16>, !pair
-  return
+// CHECK-LABEL: sm90.kernel @slots_of_two_tiles
+sm90.kernel @slots_of_two_tiles(%m: !map, %i: i32) {
+  // CHECK: sm90.alloc_ring readers(1) per warpgroup : !sm90.ring<3, !sm90.tile<64x64xbf16>, !sm90.tile<32x128xbf16>>
+  %r = sm90.alloc_ring readers(1) per warpgroup : !pair
+  %c = sm90.start : !sm90.cursor<3>
+  sm90.warp_specialize producer registers(24) {
+    // CHECK: sm90.reserve %{{.*}}[%{{.*}}] : !sm90.ring<3, !sm90.tile<64x64xbf16>, !sm90.tile<32x128xbf16>> -> !sm90.tile<64x64xbf16>, !sm90.tile<32x128xbf16>
+    %t, %u = sm90.reserve %r[%c] : !pair -> !sm90.tile<64x64xbf16>, !sm90.tile<32x128xbf16>
+    // CHECK: sm90.tma_load %{{.*}}[%{{.*}}, %{{.*}}] to %{{.*}} signals %{{.*}}[%{{.*}}] cache_policy(42)
+    sm90.tma_load %m[%i, %i] to %t signals %r[%c] cache_policy(42) : !map, !sm90.tile<64x64xbf16>, !pair
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
 }
 
 // CHECK-LABEL: func.func @products

@@ -137,32 +137,76 @@ func.func @slice_rows(%t: !sm90.tile<64x128xbf16>, %r: i32) {
 
 // -----
 
-func.func @wait_results(%r: !sm90.ring<2, !sm90.tile<64x64xbf16>>, %c: !sm90.cursor<2>) {
+sm90.kernel @message_offset() {
+  // expected-error @+1 {{expected the offset of messages to be a multiple of 4, got 2}}
+  %t = sm90.alloc_ring readers(1) per warp at(2, barriers 0) : !sm90.ring<1, i32>
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
+func.func @ring_not_allocated(%r: !sm90.ring<2, !sm90.tile<64x64xbf16>>, %c: !sm90.cursor<2>) {
+  // expected-error @+1 {{'sm90.release' op failed to verify that the ring is a result of sm90.alloc_ring}}
+  sm90.release %r[%c] : !sm90.ring<2, !sm90.tile<64x64xbf16>>
+  return
+}
+
+// -----
+
+sm90.kernel @wait_results() {
+  %r = sm90.alloc_ring readers(1) per warp : !sm90.ring<2, !sm90.tile<64x64xbf16>>
+  %c = sm90.start : !sm90.cursor<2>
   // expected-error @+1 {{'sm90.wait' op expected 1 results for a slot of '!sm90.ring<2, !sm90.tile<64x64xbf16>>', got 2}}
   %t:2 = sm90.wait %r[%c] : !sm90.ring<2, !sm90.tile<64x64xbf16>> -> !sm90.tile<64x64xbf16>, !sm90.tile<64x64xbf16>
-  return
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
 }
 
 // -----
 
-func.func @wait_result_type(%r: !sm90.ring<2, !sm90.tile<64x64xbf16>>, %c: !sm90.cursor<2>) {
+sm90.kernel @wait_result_type() {
+  %r = sm90.alloc_ring readers(1) per warp : !sm90.ring<2, !sm90.tile<64x64xbf16>>
+  %c = sm90.start : !sm90.cursor<2>
   // expected-error @+1 {{'sm90.wait' op expected result 0 to be '!sm90.tile<64x64xbf16>', got 'i32'}}
   %t = sm90.wait %r[%c] : !sm90.ring<2, !sm90.tile<64x64xbf16>> -> i32
-  return
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
 }
 
 // -----
 
-func.func @reserve_message(%r: !sm90.ring<2, i32>, %c: !sm90.cursor<2>) {
+sm90.kernel @reserve_message() {
+  %r = sm90.alloc_ring readers(1) per warp : !sm90.ring<2, i32>
+  %c = sm90.start : !sm90.cursor<2>
   // expected-error @+1 {{'sm90.reserve' op expected 0 results for a slot of '!sm90.ring<2, i32>', got 1}}
   %t = sm90.reserve %r[%c] : !sm90.ring<2, i32> -> !sm90.tile<64x64xbf16>
-  return
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
 }
 
 // -----
 
-func.func @send_to_tiles(%r: !sm90.ring<2, !sm90.tile<64x64xbf16>>, %c: !sm90.cursor<2>, %v: i32) {
+sm90.kernel @send_to_tiles(%v: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !sm90.ring<2, !sm90.tile<64x64xbf16>>
+  %c = sm90.start : !sm90.cursor<2>
   // expected-error @+1 {{'sm90.send' op expected a message ring, got '!sm90.ring<2, !sm90.tile<64x64xbf16>>'}}
   sm90.send %v to %r[%c] : !sm90.ring<2, !sm90.tile<64x64xbf16>>
-  return
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
 }

@@ -94,3 +94,24 @@ sm90.kernel @barrier0() {
   }
   sm90.return
 }
+
+// -----
+
+!tile = !sm90.tile<64x64xbf16>
+!ring = !sm90.ring<2, !tile>
+!cursor = !sm90.cursor<2>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+sm90.kernel @outside_the_roles(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %s = sm90.start : !cursor
+  // expected-error @+1 {{is outside the roles, where every thread runs it}}
+  sm90.release %r[%s] : !ring
+  sm90.warp_specialize producer registers(24) {
+    %t = sm90.reserve %r[%s] : !ring -> !tile
+    sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}

@@ -40,16 +40,19 @@ LogicalResult AllocTileOp::verify() {
 LogicalResult AllocRingOp::verify() {
   if (getReaders() < 1)
     return emitOpError("expected at least 1 reader, got ") << getReaders();
-  if (getRing().getType().isMessage()) {
-    if (getScope() != Scope::Warp)
-      return emitOpError("expected a message ring to be released per warp");
-    return success();
-  }
-  if (getBarriers() && *getBarriers() % 8 != 0)
+  if (getBarriers() && (*getBarriers() < 0 || *getBarriers() % 8 != 0))
     return emitOpError("expected the barriers' offset to be a multiple of 8, "
                        "got ")
            << *getBarriers();
-  return verifyTileOffset(*this, getOffset());
+  if (!getRing().getType().isMessage())
+    return verifyTileOffset(*this, getOffset());
+  if (getScope() != Scope::Warp)
+    return emitOpError("expected a message ring to be released per warp");
+  if (getOffset() && (*getOffset() < 0 || *getOffset() % 4 != 0))
+    return emitOpError("expected the offset of messages to be a multiple of 4, "
+                       "got ")
+           << *getOffset();
+  return success();
 }
 
 LogicalResult SliceOp::verify() {

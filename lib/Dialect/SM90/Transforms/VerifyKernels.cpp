@@ -34,9 +34,24 @@ static LogicalResult verifyArrivals(KernelOp kernel) {
   return success();
 }
 
+/// Checks that what belongs to one role is not run by every thread.
+static LogicalResult verifyPrologue(KernelOp kernel) {
+  WalkResult result = kernel.getBody().walk<WalkOrder::PreOrder>(
+      [](Operation *op) {
+        if (isa<WarpSpecializeOp>(op))
+          return WalkResult::skip();
+        if (!isa<ReserveOp, SendOp, WaitOp, TryWaitOp, ReleaseOp, TmaLoadOp,
+                 TmaStoreOp, WgmmaOp, CommitOp, AwaitOp>(op))
+          return WalkResult::advance();
+        op->emitOpError("is outside the roles, where every thread runs it");
+        return WalkResult::interrupt();
+      });
+  return failure(result.wasInterrupted());
+}
+
 static LogicalResult verifyKernel(KernelOp kernel) {
   WarpSpecializeOp roles = kernel.getRoles();
-  if (failed(verifyArrivals(kernel)) ||
+  if (failed(verifyArrivals(kernel)) || failed(verifyPrologue(kernel)) ||
       failed(RoleChecker(kernel, /*isProducer=*/true)
                  .check(roles.getProducer())) ||
       failed(RoleChecker(kernel, /*isProducer=*/false)

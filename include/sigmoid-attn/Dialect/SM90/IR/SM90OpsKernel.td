@@ -228,9 +228,12 @@ def SM90_AdvanceOp : SM90_Op<"advance", [Pure,
   let assemblyFormat = "$cursor attr-dict `:` qualified(type($cursor))";
 }
 
-/// An operation on a slot of a ring. The cursor's type follows from the ring's.
+/// An operation on a slot of a ring. The ring is named where it is allocated, not
+/// carried; the cursor's type follows from the ring's.
 class SM90_RingOp<string mnemonic, list<Trait> traits = []>
     : SM90_Op<mnemonic, traits # [
+        PredOpTrait<"the ring is a result of sm90.alloc_ring",
+                    CPred<"$ring.getDefiningOp<AllocRingOp>()">>,
         TypesMatchWith<"the cursor has as many stages as the ring",
                        "ring", "cursor",
                        "CursorType::get($_ctxt, "
