@@ -144,7 +144,8 @@ Value sm90::getPayload(LoweringBuilder &builder, AllocRingOp ring, Value stage,
 // PTX ISA, "Register fragments for wgmma.mma_async.m64nNk16", matrix D.
 std::pair<Value, Value> sm90::getFragmentOrigin(LoweringBuilder &builder) {
   Value lane = builder.lane();
-  Value row = builder.add(builder.shl(builder.warp(), 4), builder.shr(lane, 2));
+  Value warpRow = builder.shl(builder.warp(), 4);
+  Value row = builder.add(warpRow, builder.shr(lane, 2));
   Value col = builder.shl(builder.andi(lane, 3), 1);
   return {row, col};
 }

@@ -31,14 +31,15 @@ struct StoreMatrixConversion : OpConversionPattern<StoreMatrixOp> {
     LoweringBuilder builder(op.getLoc(), rewriter);
     TileType tile = op.getTile().getType();
     Value lane = builder.lane();
-    Value row = builder.add(builder.shl(builder.warp(), 4),
-                            builder.andi(lane, 15));
+    Value warpRow = builder.shl(builder.warp(), 4);
+    Value row = builder.add(warpRow, builder.andi(lane, 15));
     Value rowAddress =
         builder.add(adaptor.getTile()[0],
                     builder.mul(row, TileType::kBoxRowBytes));
     // The swizzle: bits 4-6 of an address are xored with the row's low bits.
-    Value swizzled = builder.xori(builder.shl(builder.shr(lane, 4), 4),
-                                  builder.shl(builder.andi(row, 7), 4));
+    Value colBits = builder.shl(builder.shr(lane, 4), 4);
+    Value rowBits = builder.shl(builder.andi(row, 7), 4);
+    Value swizzled = builder.xori(colBits, rowBits);
     ValueRange registers = adaptor.getSource();
     for (int64_t col = 0; col < tile.getCols(); col += 16) {
       int64_t box = col / TileType::kBoxCols;

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "sigmoid-attn/Support/Log.h"
 #include "sigmoid-attn/Target/Ptxas/Passes.h"
 #include "sigmoid-attn/Target/Ptxas/Ptxas.h"
 
@@ -106,6 +107,10 @@ public:
       getOperation()->emitError(tool.message());
       return signalPassFailure();
     }
+    if (sigmoid_attn::reusesOperandsEarly(tool->release))
+      sigmoid_attn::log("ptxas " + tool->release.str() +
+                        " can reuse register operands of wgmma early (fixed in "
+                        "13.3); convert-sm90-to-nvvm{keep-operands} keeps them");
     for (gpu::BinaryOp binary : binaries) {
       SmallVector<Attribute> objects;
       for (Attribute object : binary.getObjects()) {

@@ -11,6 +11,9 @@
 // RUN: env SIGMOID_ATTN_PTXAS=%t/old not sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries 2>&1 | FileCheck %s --check-prefix=OLD
 // RUN: env -u SIGMOID_ATTN_PTXAS CUDA_HOME=%t PATH=%t not %bin_dir/sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries 2>%t/missing; FileCheck %s --check-prefix=MISSING < %t/missing
 
+// RUN: env SIGMOID_ATTN_LOG=1 sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries='ptxas=%t/slow strict=false' 2>&1 | FileCheck %s --check-prefix=LOG
+
+// LOG: ptxas 13.0 can reuse register operands of wgmma early (fixed in 13.3); convert-sm90-to-nvvm{keep-operands} keeps them
 // NONE: error: expected ptxas at {{.*}}/none, found no program there
 // OLD: error: {{.*}}/old: expected ptxas 12.4 or newer, got 12.3
 // MUTE: error: {{.*}}/mute: expected ptxas to name its release, got 'hello'
