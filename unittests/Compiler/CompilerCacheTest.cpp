@@ -8,6 +8,7 @@
 
 #include "TestCompiler.h"
 
+#include "sigmoid-attn/Compiler/DiskCache.h"
 #include "sigmoid-attn/Support/File.h"
 
 #include "gtest/gtest.h"
@@ -112,6 +113,27 @@ TEST_F(CompilerCache, ForeignEntryIsCompiledAnew) {
   ASSERT_TRUE(writeFileAtomically(path, "something else").ok());
   EXPECT_EQ(compile(), "sigmoid-attn: cache entry '" + path +
                            "' is not used: it has another format\n" + compiled);
+}
+
+TEST_F(CompilerCache, EntryWithoutCodeIsCompiledAnew) {
+  compile();
+  std::string path = getEntries().at(0);
+  std::string key = path.substr(path.rfind('-') + 1);
+  DiskCache(folder + "/cache").store(key, "no code");
+  EXPECT_EQ(compile(), "sigmoid-attn: cache entry '" + path +
+                           "' is not used: it does not hold compiled code\n" +
+                           compiled);
+  EXPECT_EQ(compile(), loaded);
+}
+
+TEST_F(CompilerCache, UnusableDumpFolderIsLogged) {
+  CompilerOptions options = makeOptions();
+  ASSERT_TRUE(writeFileAtomically(folder + "/file", "").ok());
+  options.dumpDirectory = folder + "/file";
+  std::string log = compile(kAddSource, options);
+  EXPECT_NE(log.find("cannot make the dump folder '" + folder + "/file/add-"),
+            std::string::npos)
+      << log;
 }
 
 TEST_F(CompilerCache, DumpCompilesAndWritesThePhases) {

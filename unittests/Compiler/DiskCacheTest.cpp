@@ -131,6 +131,15 @@ TEST_F(DiskCacheTest, UnusableFolderIsLogged) {
   EXPECT_NE(readLog().find("cannot make the cache folder"), std::string::npos);
 }
 
+TEST_F(DiskCacheTest, UnwritableEntryIsLogged) {
+  fs::create_directories(cache.getPath(key) + "/in-the-way");
+  cache.store(key, "content");
+  EXPECT_NE(readLog().find("compiled code is not cached: "),
+            std::string::npos);
+  EXPECT_EQ(cache.load(key), std::nullopt);
+  EXPECT_NE(readLog().find("is not used: "), std::string::npos);
+}
+
 TEST_F(DiskCacheTest, ProcessesAtOnceSeeWholeEntries) {
   // Each process stores content of its own length; a mixture has a bad checksum
   // and reads as missing.
