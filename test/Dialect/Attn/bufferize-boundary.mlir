@@ -41,3 +41,11 @@ func.func @memrefs(%a: memref<4xf32>) -> memref<4xf32> {
 func.func @unranked(%a: tensor<*xf32>) {
   return
 }
+
+// -----
+
+// expected-error@+1 {{expected results of ranked tensor type, got 'tensor<*xf32>'}}
+func.func @unranked_result(%a: tensor<4xf32>) -> tensor<*xf32> {
+  %u = tensor.cast %a : tensor<4xf32> to tensor<*xf32>
+  return %u : tensor<*xf32>
+}

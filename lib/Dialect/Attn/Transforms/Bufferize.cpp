@@ -56,11 +56,13 @@ static bufferization::OneShotBufferizationOptions getOptions() {
 /// Refuses what has no memref type; marks the arguments of `function` as read
 /// only.
 static LogicalResult prepareArguments(func::FuncOp function) {
-  for (Type type : function.getFunctionType().getInputs())
-    if (isa<UnrankedTensorType>(type))
-      return function.emitError(
-                 "expected arguments of ranked tensor type, got ")
-             << type;
+  for (auto [types, what] :
+       {std::pair(function.getArgumentTypes(), "arguments"),
+        std::pair(function.getResultTypes(), "results")})
+    for (Type type : types)
+      if (isa<UnrankedTensorType>(type))
+        return function.emitError("expected ")
+               << what << " of ranked tensor type, got " << type;
   if (function.isDeclaration())
     return success();
   OpBuilder builder(function.getContext());
