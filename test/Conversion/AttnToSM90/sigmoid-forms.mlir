@@ -3,7 +3,7 @@
 !q = memref<?x?x?x64xbf16>
 
 // A bias that the caller passes: two kernels, chosen by the recipe.
-// CHECK: sigmoid_attn.recipe = "{{.*}}\22when\22: [{\22value\22: \22bias\22, \22min\22: -9.02}]{{.*}}\22kernel\22: \22runtime_bias_fast\22{{.*}}\22when\22: []{{.*}}\22kernel\22: \22runtime_bias_exact\22
+// CHECK: sigmoid_attn.recipe = "{{.*}}\22when\22: [{\22value\22: \22bias\22, \22min\22: -8}]{{.*}}\22kernel\22: \22runtime_bias_fast\22{{.*}}\22when\22: []{{.*}}\22kernel\22: \22runtime_bias_exact\22
 // CHECK: sm90.kernel @runtime_bias_fast
 // CHECK: sm90.sigmoid fast
 // CHECK: sm90.kernel @runtime_bias_exact
@@ -33,7 +33,7 @@ func.func @no_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
 // CHECK: sm90.sigmoid exact
 // CHECK-NOT: sm90.kernel
 func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
-  %bias = arith.constant -9.5 : f32
+  %bias = arith.constant -8.5 : f32
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
   return
 }
@@ -47,7 +47,7 @@ func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
 // CHECK: sm90.kernel @f16_bias(
 // CHECK: sm90.sigmoid exact
 func.func @f16_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
-  %bias = arith.constant -8.0 : f32
+  %bias = arith.constant -7.0 : f32
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
   return
 }

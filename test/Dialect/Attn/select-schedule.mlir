@@ -57,3 +57,16 @@ func.func @by_hand(%q: !q64) -> !q64 {
     : (!q64, !q64, !q64) -> !q64
   return %o : !q64
 }
+
+// What a score region computes takes registers, so fewer warpgroups share them.
+// CHECK-LABEL: func @score_region
+// CHECK: query_tile = 192, key_tile = 64
+// CHECK-SAME: consumers = 3, producer_registers = 32, consumer_registers = 160
+func.func @score_region(%q: !q64, %table: tensor<2xf32>) -> !q64 {
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
+    %t = tensor.extract %table[%h] : tensor<2xf32>
+    %y = arith.mulf %x, %t : f32
+    attn.yield %y : f32
+  } : (!q64, !q64, !q64) -> !q64
+  return %o : !q64
+}

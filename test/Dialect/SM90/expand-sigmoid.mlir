@@ -46,18 +46,23 @@ func.func @fast(%scale: f32, %bias: f32, %s: !acc, %v: !tile, %o: !acc, %n: i32)
 
 !acc = !sm90.fragment<64x16xf32>
 
-// The factor goes through a select to both sides: -inf becomes +inf.
+// The factor goes through a select to both sides. A weight that goes to no
+// product is computed by itself, with a bound that keeps infinities from NaN.
 // CHECK-LABEL: func @exact(
-// CHECK-DAG: %[[HIDDEN:.*]] = arith.constant 0x7F800000 : f32
+// CHECK-DAG: %[[HIDDEN:.*]] = arith.constant 0xFF800000 : f32
 // CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
-// CHECK-DAG: %[[SCALE:.*]] = arith.constant -2.885390e+00 : f32
+// CHECK-DAG: %[[MOST:.*]] = arith.constant 1.000000e+30 : f32
+// CHECK-DAG: %[[SCALE:.*]] = arith.constant 2.885390e+00 : f32
 // CHECK: sm90.map
 // CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[ROW:.*]]: i32, %[[COL:.*]]: i32):
 // CHECK: %[[Y:.*]] = arith.mulf %[[X]], %[[SCALE]]
 // CHECK: %[[Z:.*]] = arith.select %{{.*}}, %[[Y]], %[[HIDDEN]]
 // CHECK: %[[E:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"(%[[Z]])
-// CHECK: %[[D:.*]] = arith.addf %[[E]], %[[ONE]]
-// CHECK: llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"(%[[D]])
+// CHECK: %[[LARGE:.*]] = arith.cmpf ogt, %[[E]], %[[MOST]]
+// CHECK: %[[B:.*]] = arith.select %[[LARGE]], %[[MOST]], %[[E]]
+// CHECK: %[[D:.*]] = arith.addf %[[B]], %[[ONE]]
+// CHECK: %[[R:.*]] = llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"(%[[D]])
+// CHECK: arith.mulf %[[B]], %[[R]]
 func.func @exact(%s: !acc) -> !acc {
   %scale = arith.constant 2.0 : f32
   %w = sm90.map %s : (!acc) -> !acc {
@@ -88,4 +93,39 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
     sm90.yield %p : f32
   }
   return %w : !acc
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+!p = !sm90.fragment<64x16xbf16>
+
+// Weights of a product: the exponentials of a step decide between the series
+// and the quotient, a NaN for the latter.
+// CHECK-LABEL: func @small_or_not(
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+// CHECK-DAG: %[[LIMIT:.*]] = arith.constant 3.125000e-02 : f32
+// CHECK: %[[E:.*]] = sm90.map
+// CHECK: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
+// CHECK: %[[SUM:.*]] = sm90.fold %[[E]] init(%[[ZERO]])
+// CHECK: arith.addf
+// CHECK: %[[SMALL:.*]] = arith.cmpf olt, %[[SUM]], %[[LIMIT]]
+// CHECK: %[[ALL:.*]] = nvvm.vote.sync all %{{.*}}, %[[SMALL]] -> i1
+// CHECK: %[[W:.*]] = scf.if %[[ALL]]
+// CHECK: ^bb0(%[[X:.*]]: f32):
+// CHECK: %[[N:.*]] = arith.negf %[[X]]
+// CHECK: %[[TWO:.*]] = math.fma %[[N]], %[[X]], %[[X]]
+// CHECK: %[[M:.*]] = arith.negf %[[TWO]]
+// CHECK: math.fma %[[M]], %[[X]], %[[X]]
+// CHECK: } else {
+// CHECK: llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"
+// CHECK: sm90.convert %[[W]]
+func.func @small_or_not(%s: !acc) -> !p {
+  %w = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32):
+    %q = sm90.sigmoid exact %x : f32
+    sm90.yield %q : f32
+  }
+  %p = sm90.convert %w : !acc to !p
+  return %p : !p
 }

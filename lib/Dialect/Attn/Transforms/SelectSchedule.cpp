@@ -103,8 +103,16 @@ SelectSchedulePass::schedule(SigmoidAttentionOp op,
     Result<KernelPlan> plan = planKernel(schedule, *shape);
     return plan.ok() ? success() : op.emitOpError(plan.message());
   }
+  // What a score region computes takes registers beside the fragments: give
+  // each warpgroup of small heads more of them.
+  ScheduleOverrides given = overrides;
+  constexpr int64_t kMostWithScore = 3;
+  if (!op.getScore().empty() && !given.consumers &&
+      shape->getPaddedHeadDim() <= target::kBoxColumns &&
+      shape->getPaddedValueHeadDim() <= target::kBoxColumns)
+    given.consumers = kMostWithScore;
   Result<ScheduleAttr> schedule =
-      chooseSchedule(&getContext(), *shape, op.getMaskAttr(), overrides);
+      chooseSchedule(&getContext(), *shape, op.getMaskAttr(), given);
   if (!schedule.ok())
     return op.emitOpError(schedule.message());
   op.setScheduleAttr(*schedule);

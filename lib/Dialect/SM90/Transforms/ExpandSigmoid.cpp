@@ -17,6 +17,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -93,20 +94,100 @@ static Value createFast(OpBuilder &builder, MapOp map, SigmoidOp op) {
                                createFloat(builder, loc, 1.0f));
 }
 
-/// 1 / (1 + 2^(-x log2 e)). An infinite power gives 0.
-static Value createExact(OpBuilder &builder, MapOp map, SigmoidOp op) {
-  Location loc = op.getLoc();
-  constexpr float kMinusLog2E = -1.44269504f;
-  auto call = [&](StringRef name, Value operand) {
-    return LLVM::CallIntrinsicOp::create(builder, loc, operand.getType(),
-                                         builder.getStringAttr(name), operand)
-        .getResult(0);
-  };
-  Value exponent = scaleScore(builder, map, op.getOperand(), kMinusLog2E);
-  Value power = call("llvm.nvvm.ex2.approx.ftz.f", exponent);
-  Value sum = arith::AddFOp::create(builder, loc, power,
+static Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name,
+                           Value operand) {
+  return LLVM::CallIntrinsicOp::create(builder, loc, operand.getType(),
+                                       builder.getStringAttr(name), operand)
+      .getResult(0);
+}
+
+/// e^x.
+static Value createExponential(OpBuilder &builder, MapOp map, SigmoidOp op) {
+  constexpr float kLog2E = 1.44269504f;
+  Value exponent = scaleScore(builder, map, op.getOperand(), kLog2E);
+  return callIntrinsic(builder, op.getLoc(), "llvm.nvvm.ex2.approx.ftz.f",
+                       exponent);
+}
+
+/// e / (1 + e), with a bound on e that keeps an infinite one from giving NaN.
+static Value createQuotient(OpBuilder &builder, Location loc, Value power) {
+  Value most = createFloat(builder, loc, 1e30f);
+  Value isLarge = arith::CmpFOp::create(
+      builder, loc, arith::CmpFPredicate::OGT, power, most);
+  Value bounded = arith::SelectOp::create(builder, loc, isLarge, most, power);
+  Value sum = arith::AddFOp::create(builder, loc, bounded,
                                     createFloat(builder, loc, 1.0f));
-  return call("llvm.nvvm.rcp.approx.ftz.f", sum);
+  Value reciprocal =
+      callIntrinsic(builder, loc, "llvm.nvvm.rcp.approx.ftz.f", sum);
+  return arith::MulFOp::create(builder, loc, bounded, reciprocal);
+}
+
+/// e - e^2 + e^3, which differs from e / (1 + e) by less than e^3 of it.
+static Value createSeries(OpBuilder &builder, Location loc, Value power) {
+  Value negated = arith::NegFOp::create(builder, loc, power);
+  Value two = math::FmaOp::create(builder, loc, negated, power, power);
+  Value negatedTwo = arith::NegFOp::create(builder, loc, two);
+  return math::FmaOp::create(builder, loc, negatedTwo, power, power);
+}
+
+/// The conversion that all of value goes into, if need be out of branches.
+static ConvertOp findConvert(Value value) {
+  while (value.hasOneUse()) {
+    OpOperand &use = *value.use_begin();
+    if (auto convert = dyn_cast<ConvertOp>(use.getOwner()))
+      return convert;
+    auto branch = dyn_cast<scf::IfOp>(use.getOwner()->getParentOp());
+    if (!isa<scf::YieldOp>(use.getOwner()) || !branch)
+      return {};
+    value = branch.getResult(use.getOperandNumber());
+  }
+  return {};
+}
+
+/// A map of every element of powers.
+static Value createMap(ImplicitLocOpBuilder &builder, Value powers,
+                       Value (*create)(OpBuilder &, Location, Value)) {
+  auto map = MapOp::create(builder, powers.getType(), powers);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = builder.createBlock(&map.getBody(), {}, builder.getF32Type(),
+                                    builder.getLoc());
+  YieldOp::create(builder, ValueRange(create(builder, builder.getLoc(),
+                                             body->getArgument(0))));
+  return map.getResult(0);
+}
+
+/// Turns the exponentials that convert rounds into weights. Where the sum of
+/// a thread's is small, so is each of them, and the series does; a NaN is not
+/// small.
+static void createWeightsOfPowers(ConvertOp convert) {
+  // The series' error is then below 3e-5, under the rounding of f16.
+  constexpr float kMostForSeries = 1.0f / 32;
+  ImplicitLocOpBuilder b(convert.getLoc(), convert);
+  Value powers = convert.getSource();
+  Value zero = createFloat(b, b.getLoc(), 0.0f);
+  auto sum = FoldOp::create(b, b.getF32Type(), powers, zero);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    Type type = b.getF32Type();
+    Block *body = b.createBlock(&sum.getBody(), {}, {type, type},
+                                {b.getLoc(), b.getLoc()});
+    YieldOp::create(b, ValueRange(arith::AddFOp::create(
+                           b, body->getArgument(0), body->getArgument(1))));
+  }
+  Value isSmall =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, sum.getResult(),
+                            createFloat(b, b.getLoc(), kMostForSeries));
+  // Each warp decides for itself; its lanes stay together.
+  Value lanes = arith::ConstantIntOp::create(b, b.getLoc(), -1, 32);
+  Value allSmall = NVVM::VoteSyncOp::create(b, b.getI1Type(), lanes, isSmall,
+                                            NVVM::VoteSyncKind::all);
+  auto branch = scf::IfOp::create(b, TypeRange(powers.getType()), allSmall,
+                                  /*withElseRegion=*/true);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, createMap(b, powers, createSeries));
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, createMap(b, powers, createQuotient));
+  convert.getSourceMutable().assign(branch.getResult(0));
 }
 
 /// Adds to `ends` the results of loops in which products with `weights` add up.
@@ -165,32 +246,47 @@ struct ExpandSigmoidPass
     SmallVector<SigmoidOp> ops;
     getOperation()->walk([&](SigmoidOp op) { ops.push_back(op); });
     llvm::SetVector<Value> doubled;
+    llvm::SetVector<Operation *> powers;
     for (SigmoidOp op : ops)
-      if (failed(expand(op, doubled)))
+      if (failed(expand(op, doubled, powers)))
         return signalPassFailure();
     for (Value sum : doubled)
       halve(sum);
+    for (Operation *convert : powers)
+      createWeightsOfPowers(cast<ConvertOp>(convert));
   }
 
 private:
-  LogicalResult expand(SigmoidOp op, llvm::SetVector<Value> &doubled);
+  /// Expands one op. Adds the sums that come out doubled to `doubled`, and the
+  /// conversions of what are exponentials and not yet weights to `powers`.
+  LogicalResult expand(SigmoidOp op, llvm::SetVector<Value> &doubled,
+                       llvm::SetVector<Operation *> &powers);
 };
 } // namespace
 
 LogicalResult ExpandSigmoidPass::expand(SigmoidOp op,
-                                        llvm::SetVector<Value> &doubled) {
+                                        llvm::SetVector<Value> &doubled,
+                                        llvm::SetVector<Operation *> &powers) {
   auto map = op->getParentOfType<MapOp>();
   if (!map)
     return op.emitOpError("expected sm90.map as parent");
   OpBuilder builder(op);
-  if (op.getForm() == SigmoidForm::Exact) {
-    op.replaceAllUsesWith(createExact(builder, map, op));
+  bool isExact = op.getForm() == SigmoidForm::Exact;
+  // What the map will give is something else: it must give nothing else.
+  bool isAlone = op->hasOneUse() && isa<YieldOp>(*op->user_begin()) &&
+                 map.getNumResults() == 1;
+  if (isExact) {
+    Value value = createExponential(builder, map, op);
+    ConvertOp convert = isAlone ? findConvert(map.getResult(0)) : ConvertOp();
+    if (convert)
+      powers.insert(convert);
+    else
+      value = createQuotient(builder, op.getLoc(), value);
+    op.replaceAllUsesWith(value);
     op.erase();
     return success();
   }
-  // Twice the weights is what the map will give: it must give nothing else.
-  if (!op->hasOneUse() || !isa<YieldOp>(*op->user_begin()) ||
-      map.getNumResults() != 1)
+  if (!isAlone)
     return op.emitOpError("expected a map that gives the sigmoid alone");
   if (failed(collectSums(map.getResult(0), doubled)))
     return failure();

@@ -104,12 +104,19 @@ LogicalResult KeyLoop::sortOps() {
     if (isa<WaitOp, WgmmaOp, CommitOp, AwaitOp, ReleaseOp, SliceOp, AdvanceOp,
             ConvertOp>(op))
       continue;
-    if (touchesFragments(&op))
+    bool dependsOnWeights = llvm::any_of(op.getOperands(), [&](Value operand) {
+      return llvm::is_contained(weightOps, operand.getDefiningOp());
+    });
+    if ((touchesFragments(&op) || dependsOnWeights) &&
+        op.getNumResults() == 1) {
       weightOps.push_back(&op);
-    else if (isMemoryEffectFree(&op) && op.getNumRegions() == 0)
+      if (!isa<FragmentType>(op.getResult(0).getType()))
+        numWholeOps = weightOps.size();
+    } else if (isMemoryEffectFree(&op) && op.getNumRegions() == 0) {
       scalarOps.push_back(&op);
-    else
+    } else {
       return op.emitOpError("expected no such op in a key loop");
+    }
   }
   return success();
 }
@@ -201,16 +208,35 @@ static void narrow(Operation *op, int64_t first, int64_t count) {
   });
 }
 
-Value KeyLoop::createWeightsOf(ImplicitLocOpBuilder &builder, Value step,
-                               Value products, int64_t first, int64_t count) {
-  auto type = cast<FragmentType>(products.getType());
-  auto part =
-      FragmentType::get(type.getRows(), count, type.getElementType());
-  Value extracted = ExtractOp::create(builder, part, products, first);
+IRMapping KeyLoop::prepareWeights(ImplicitLocOpBuilder &builder, Value step,
+                                  Value products) {
   IRMapping mapping;
   cloneScalars(builder, step, mapping);
-  mapping.map(scoreAwait.getResult(0), extracted);
-  for (Operation *op : weightOps)
+  mapping.map(scoreAwait.getResult(0), products);
+  for (Operation *op : ArrayRef(weightOps).take_front(numWholeOps))
+    builder.clone(*op, mapping);
+  return mapping;
+}
+
+Value KeyLoop::createWeightsOf(ImplicitLocOpBuilder &builder,
+                               const IRMapping &prepared, int64_t first,
+                               int64_t count) {
+  IRMapping mapping = prepared;
+  // Of the fragments that are there, this part is what the rest works on.
+  auto extract = [&](Value original) {
+    auto type = dyn_cast<FragmentType>(original.getType());
+    if (!type)
+      return;
+    auto part =
+        FragmentType::get(type.getRows(), count, type.getElementType());
+    mapping.map(original,
+                ExtractOp::create(builder, part, prepared.lookup(original),
+                                  first));
+  };
+  extract(scoreAwait.getResult(0));
+  for (Operation *op : ArrayRef(weightOps).take_front(numWholeOps))
+    extract(op->getResult(0));
+  for (Operation *op : ArrayRef(weightOps).drop_front(numWholeOps))
     narrow(builder.clone(*op, mapping), first, count);
   return mapping.lookup(convert.getSource());
 }

@@ -56,9 +56,14 @@ public:
   /// Weights, unrounded, of `products`.
   Value createWeights(ImplicitLocOpBuilder &builder, Value step,
                       Value products);
-  /// The same for columns [first, first + count) of the products.
-  Value createWeightsOf(ImplicitLocOpBuilder &builder, Value step,
-                        Value products, int64_t first, int64_t count);
+  /// The part of that which concerns a whole step: what leads to a decision
+  /// about all of its weights.
+  IRMapping prepareWeights(ImplicitLocOpBuilder &builder, Value step,
+                           Value products);
+  /// The rest of it for columns [first, first + count).
+  Value createWeightsOf(ImplicitLocOpBuilder &builder,
+                        const IRMapping &prepared, int64_t first,
+                        int64_t count);
   /// Rounds weights to the type of the values.
   Value round(ImplicitLocOpBuilder &builder, Value weights);
   /// Waits for the values at `cursor`, unless `ready` says that they are there.
@@ -91,8 +96,11 @@ private:
   AwaitOp scoreAwait, outputAwait;
   ConvertOp convert;
   ReleaseOp keyRelease, valueRelease;
-  /// What turns products into weights, in order: maps, and branches with maps.
+  /// What turns products into weights, in order: maps, and branches with maps,
+  /// and what decides about branches.
   SmallVector<Operation *> weightOps;
+  /// How many of them concern a whole step: up to the last decision.
+  size_t numWholeOps = 0;
   SmallVector<Operation *> scalarOps;
 };
 

@@ -182,9 +182,10 @@ Value LoopWriter::issueChunks(Value step, Value products, Value values,
   auto type = cast<TileType>(values.getType());
   auto rows = TileType::get(b.getContext(), kChunkKeys, type.getCols(),
                             type.getElementType(), type.getBoxRows());
+  IRMapping prepared = keyLoop.prepareWeights(b, step, products);
   for (int64_t first = 0; first < keyLoop.getKeys(); first += kChunkKeys) {
     Value weights = keyLoop.round(
-        b, keyLoop.createWeightsOf(b, step, products, first, kChunkKeys));
+        b, keyLoop.createWeightsOf(b, prepared, first, kChunkKeys));
     Value row = arith::ConstantIntOp::create(b, b.getLoc(), first, 32);
     Value part = SliceOp::create(b, rows, values, row, 0);
     output = keyLoop.issueOutput(b, weights, part, output);

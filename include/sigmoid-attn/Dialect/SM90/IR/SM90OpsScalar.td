@@ -19,8 +19,9 @@ def SM90_SigmoidOp : SM90_Op<"sigmoid", [Pure, SameOperandsAndResultType]> {
 
     * `fast`: one tanh. The error of the result is about 6e-8 absolute, which is
       less than the rounding of a 16-bit weight down to a score of about -9.
-    * `exact`: one exponential and one reciprocal, accurate to 2e-7 relative
-      down to the smallest normal number.
+    * `exact`: one exponential, and a reciprocal or, where weights are small, a
+      short series. The relative error is below 3e-5 for every weight, which is
+      under the rounding of a 16-bit type.
 
     `sm90-expand-sigmoid` replaces it; it has no other lowering.
 
