@@ -104,7 +104,7 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 // and the quotient, a NaN for the latter.
 // CHECK-LABEL: func @small_or_not(
 // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
-// CHECK-DAG: %[[LIMIT:.*]] = arith.constant 3.125000e-02 : f32
+// CHECK-DAG: %[[LIMIT:.*]] = arith.constant 6.250000e-02 : f32
 // CHECK: %[[E:.*]] = sm90.map
 // CHECK: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
 // CHECK: %[[SUM:.*]] = sm90.fold %[[E]] init(%[[ZERO]])

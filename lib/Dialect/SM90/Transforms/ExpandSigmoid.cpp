@@ -160,8 +160,10 @@ static Value createMap(ImplicitLocOpBuilder &builder, Value powers,
 /// a thread's is small, so is each of them, and the series does; a NaN is not
 /// small.
 static void createWeightsOfPowers(ConvertOp convert) {
-  // The series' error is then below 3e-5, under the rounding of f16.
-  constexpr float kMostForSeries = 1.0f / 32;
+  // The series' error is then below the cube of this: 2.5e-4, under the
+  // rounding of bf16, or 3e-5, under that of f16.
+  float mostForSeries =
+      convert.getType().getElementType().isBF16() ? 1.0f / 16 : 1.0f / 32;
   ImplicitLocOpBuilder b(convert.getLoc(), convert);
   Value powers = convert.getSource();
   Value zero = createFloat(b, b.getLoc(), 0.0f);
@@ -176,7 +178,7 @@ static void createWeightsOfPowers(ConvertOp convert) {
   }
   Value isSmall =
       arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, sum.getResult(),
-                            createFloat(b, b.getLoc(), kMostForSeries));
+                            createFloat(b, b.getLoc(), mostForSeries));
   // Each warp decides for itself; its lanes stay together.
   Value lanes = arith::ConstantIntOp::create(b, b.getLoc(), -1, 32);
   Value allSmall = NVVM::VoteSyncOp::create(b, b.getI1Type(), lanes, isSmall,
