@@ -18,11 +18,14 @@ extern "C" {
 const char *__asan_default_options() {
   // - detect_container_overflow: a vector that libMLIR grew has no annotations
   //   of its spare capacity, and one that we grew has them.
+  // - allow_user_poisoning: our half of a BumpPtrAllocator poisons a new slab,
+  //   and libMLIR's half hands out parts of it without lifting that.
   // - use_sigaltstack: LLVM installs its own alternative stack for signals.
   // - alloc_dealloc_mismatch: LLVM's allocator functions are compiled without
   //   the sized forms that the check expects.
-  return "detect_container_overflow=0:use_sigaltstack=0:"
-         "alloc_dealloc_mismatch=0:detect_stack_use_after_return=1";
+  return "detect_container_overflow=0:allow_user_poisoning=0:"
+         "use_sigaltstack=0:alloc_dealloc_mismatch=0:"
+         "detect_stack_use_after_return=1";
 }
 
 const char *__ubsan_default_options() {

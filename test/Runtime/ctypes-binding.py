@@ -2,6 +2,7 @@
 # made from bytes, arguments by name, errors as text. The driver is the mock.
 
 # REQUIRES: build-tree
+# UNSUPPORTED: sanitizers
 # RUN: env SIGMOID_ATTN_RUNTIME=%lib_dir/libSigmoidAttnRuntime%shlibext \
 # RUN:   SIGMOID_ATTN_LIBCUDA=%build_root/unittests/libSigmoidAttnMockCuda%shlibext \
 # RUN:   %python %s %source_root/benchmarks/h100 | FileCheck %s

@@ -34,7 +34,10 @@ public:
 
   /// The name of a function argument, or of the buffer that is the function's
   /// result; empty for any other value.
-  StringRef getName(Value value) const { return names.lookup(value); }
+  StringRef getName(Value value) const {
+    auto found = names.find(value);
+    return found == names.end() ? StringRef() : StringRef(found->second);
+  }
   /// The expression of a size or stride of a named tensor.
   std::string getSize(Value tensor, int64_t dimension) const;
   std::string getStride(Value tensor, int64_t dimension) const;
