@@ -72,6 +72,18 @@ sm90.kernel @ring_barriers() {
 
 // -----
 
+sm90.kernel @ring_barriers_negative() {
+  // expected-error @+1 {{expected the barriers' offset to be a multiple of 8, got -8}}
+  %t = sm90.alloc_ring readers(1) per warp at(1024, barriers -8) : !sm90.ring<1, !sm90.tile<64x64xbf16>>
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
 func.func @slice_type(%t: !sm90.tile<64x128xbf16>, %r: i32) {
   // expected-error @+1 {{'sm90.slice' op expected element type 'bf16', got 'f16'}}
   %s = sm90.slice %t[%r, 0] : !sm90.tile<64x128xbf16>

@@ -40,18 +40,21 @@ LogicalResult AllocTileOp::verify() {
 LogicalResult AllocRingOp::verify() {
   if (getReaders() < 1)
     return emitOpError("expected at least 1 reader, got ") << getReaders();
-  if (getBarriers() && (*getBarriers() < 0 || *getBarriers() % 8 != 0))
+  // The accessors of I64Attr are unsigned.
+  auto barriers = static_cast<int64_t>(getBarriers().value_or(0));
+  if (barriers < 0 || barriers % 8 != 0)
     return emitOpError("expected the barriers' offset to be a multiple of 8, "
                        "got ")
-           << *getBarriers();
+           << barriers;
   if (!getRing().getType().isMessage())
     return verifyTileOffset(*this, getOffset());
   if (getScope() != Scope::Warp)
     return emitOpError("expected a message ring to be released per warp");
-  if (getOffset() && (*getOffset() < 0 || *getOffset() % 4 != 0))
+  auto offset = static_cast<int64_t>(getOffset().value_or(0));
+  if (offset < 0 || offset % 4 != 0)
     return emitOpError("expected the offset of messages to be a multiple of 4, "
                        "got ")
-           << *getOffset();
+           << offset;
   return success();
 }
 
