@@ -69,8 +69,9 @@ static int writeAll(int file, std::string_view content) {
   return 0;
 }
 
-Status sigmoid_attn::writeFileAtomically(const std::string &path,
-                                         std::string_view content) {
+/// Writes a new file beside `path` and returns its name.
+static Result<std::string> writeBeside(const std::string &path,
+                                       std::string_view content) {
   // Unique among processes by the id and within one by the counter.
   static std::atomic<unsigned> counter{0};
   std::string temporary = path + ".tmp-" + std::to_string(::getpid()) + "-" +
@@ -82,10 +83,39 @@ Status sigmoid_attn::writeFileAtomically(const std::string &path,
   int error = writeAll(file, content);
   if (::close(file) != 0 && !error)
     error = errno;
-  if (!error && std::rename(temporary.c_str(), path.c_str()) != 0)
-    error = errno;
+  // Renaming over a folder fails; better now than after other files.
+  struct stat info;
+  if (!error && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
+    error = EISDIR;
   if (!error)
-    return Status::success();
+    return temporary;
   ::unlink(temporary.c_str());
   return systemError("write", path, error);
+}
+
+Status sigmoid_attn::writeFilesAtomically(
+    const std::vector<std::pair<std::string, std::string>> &files) {
+  std::vector<std::string> temporaries;
+  Status status = Status::success();
+  for (const auto &[path, content] : files) {
+    Result<std::string> temporary = writeBeside(path, content);
+    if (!temporary.ok()) {
+      status = temporary.status();
+      break;
+    }
+    temporaries.push_back(*temporary);
+  }
+  for (size_t i = 0; i < temporaries.size(); ++i) {
+    if (status.ok() &&
+        std::rename(temporaries[i].c_str(), files[i].first.c_str()) != 0)
+      status = systemError("write", files[i].first, errno);
+    if (!status.ok())
+      ::unlink(temporaries[i].c_str());
+  }
+  return status;
+}
+
+Status sigmoid_attn::writeFileAtomically(const std::string &path,
+                                         std::string_view content) {
+  return writeFilesAtomically({{path, std::string(content)}});
 }

@@ -199,7 +199,7 @@ Result<Array> sigmoid_attn::readNpy(const std::string &path) {
   return array;
 }
 
-Status sigmoid_attn::writeNpy(const std::string &path, const Array &array) {
+Result<std::string> sigmoid_attn::formatNpy(const Array &array) {
   if (array.elementType() != ElementType::F32)
     return Status::invalidArgument(std::string("expected f32 to write, got ") +
                                    getElementTypeName(array.elementType()));
@@ -220,7 +220,14 @@ Status sigmoid_attn::writeNpy(const std::string &path, const Array &array) {
            static_cast<char>(header.size() >> 8)};
   file += header;
   file.append(static_cast<const char *>(array.data()), array.sizeInBytes());
-  return writeFileAtomically(path, file);
+  return file;
+}
+
+Status sigmoid_attn::writeNpy(const std::string &path, const Array &array) {
+  Result<std::string> file = formatNpy(array);
+  if (!file.ok())
+    return file.status();
+  return writeFileAtomically(path, *file);
 }
 
 /// Stores a float as an integer type; false if it has no such value.

@@ -9,6 +9,7 @@
 #include "Runner.h"
 
 #include "sigmoid-attn/Compiler/Compiler.h"
+#include "sigmoid-attn/Support/File.h"
 #include "sigmoid-attn/Support/Npy.h"
 
 #include <algorithm>
@@ -60,20 +61,17 @@ static Status checkOutputs(const FunctionSignature &signature,
 /// Writes all outputs or none.
 static Status writeOutputs(const std::vector<const Array *> &arrays,
                            const std::vector<std::string> &paths) {
-  std::vector<Array> converted;
-  for (const Array *array : arrays) {
-    Result<Array> result = convertToFloat(*array);
-    if (!result.ok())
-      return result.status();
-    converted.push_back(std::move(*result));
+  std::vector<std::pair<std::string, std::string>> files;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    Result<Array> converted = convertToFloat(*arrays[i]);
+    if (!converted.ok())
+      return converted.status();
+    Result<std::string> file = formatNpy(*converted);
+    if (!file.ok())
+      return file.status();
+    files.emplace_back(paths[i], std::move(*file));
   }
-  for (size_t i = 0; i < paths.size(); ++i)
-    if (Status status = writeNpy(paths[i], converted[i]); !status.ok()) {
-      for (size_t j = 0; j < i; ++j)
-        std::remove(paths[j].c_str());
-      return status;
-    }
-  return Status::success();
+  return writeFilesAtomically(files);
 }
 
 static Status timeCalls(const CompiledFunction &function,

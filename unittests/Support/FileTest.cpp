@@ -56,3 +56,23 @@ TEST(File, MissingFolder) {
   EXPECT_EQ(writeFileAtomically(path, "x").message(),
             "cannot write '" + path + "': no such file or directory");
 }
+
+TEST(File, WritesAllOfSeveralFilesOrNone) {
+  std::string folder = makeFolder("several");
+  std::string first = folder + "/first", second = folder + "/no/second";
+  ASSERT_TRUE(writeFileAtomically(first, "old").ok());
+  EXPECT_EQ(writeFilesAtomically({{first, "new"}, {second, "new"}}).message(),
+            "cannot write '" + second + "': no such file or directory");
+  EXPECT_EQ(*readFile(first), "old");
+  second = folder + "/second";
+  fs::create_directories(second);
+  EXPECT_EQ(writeFilesAtomically({{first, "new"}, {second, "new"}}).message(),
+            "cannot write '" + second + "': is a directory");
+  EXPECT_EQ(*readFile(first), "old");
+  fs::remove(second);
+  ASSERT_TRUE(writeFilesAtomically({{first, "new"}, {second, "newer"}}).ok());
+  EXPECT_EQ(*readFile(first), "new");
+  EXPECT_EQ(*readFile(second), "newer");
+  // Nothing but the two files stays behind.
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 2);
+}

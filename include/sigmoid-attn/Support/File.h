@@ -15,7 +15,10 @@
 
 #include "sigmoid-attn/Support/Status.h"
 
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sigmoid_attn {
 
@@ -26,6 +29,11 @@ Result<std::string> readFile(const std::string &path);
 /// or the whole new one, never a part: into a temporary file beside it that is
 /// then renamed. Leaves nothing behind if it fails.
 Status writeFileAtomically(const std::string &path, std::string_view content);
+
+/// Writes several files, given as path and content, in the same way: no file is
+/// replaced before the content of all of them is on the disk.
+Status writeFilesAtomically(
+    const std::vector<std::pair<std::string, std::string>> &files);
 
 } // namespace sigmoid_attn
 

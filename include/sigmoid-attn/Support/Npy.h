@@ -22,6 +22,9 @@ namespace sigmoid_attn {
 /// files that are shorter or longer than their header says.
 Result<Array> readNpy(const std::string &path);
 
+/// The bytes of the file that holds a float32 array.
+Result<std::string> formatNpy(const Array &array);
+
 /// Writes a float32 array, all of the file or nothing.
 Status writeNpy(const std::string &path, const Array &array);
 
