@@ -36,7 +36,8 @@ def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
     * The score region becomes part of the map over the fragment of scores.
       Tensors that it loads from become pointers with the caller's strides.
     * With `sigmoid = auto` in the schedule and a bias that the caller passes,
-      there are two kernels, and the recipe chooses by the bias.
+      there are two kernels, and the recipe chooses by the bias. The exact one
+      is made by `attn.exact_schedule` if the attention has that attribute.
 
     Refused: elements other than bf16 and f16, an output of another type than
     the inputs, an `origin`, and whatever else the function does.

@@ -14,6 +14,8 @@
 
 #include "ForwardKernel.h"
 
+#include "sigmoid-attn/Dialect/Attn/Transforms/ScheduleChoice.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -80,6 +82,14 @@ static SmallVector<FormChoice, 2> chooseForms(SigmoidAttentionOp op,
   return {fast, exact};
 }
 
+/// The schedule that serves `form`.
+static ScheduleAttr getSchedule(SigmoidAttentionOp op, sm90::SigmoidForm form) {
+  if (form == sm90::SigmoidForm::Exact)
+    if (auto exact = op->getAttrOfType<ScheduleAttr>(kExactScheduleAttrName))
+      return exact;
+  return op.getScheduleAttr();
+}
+
 /// What the function may hold besides the attention.
 static LogicalResult checkBody(func::FuncOp func, SigmoidAttentionOp op) {
   if (!func.getBody().hasOneBlock())
@@ -111,6 +121,10 @@ static LogicalResult checkAttention(SigmoidAttentionOp op) {
   if (!op.getScheduleAttr())
     return op.emitOpError(
         "expected a schedule; attn-select-schedule chooses one");
+  if (Attribute exact = op->getDiscardableAttr(kExactScheduleAttrName);
+      exact && !isa<ScheduleAttr>(exact))
+    return op.emitOpError("expected ")
+           << kExactScheduleAttrName << " to be a schedule, got " << exact;
   if (!op.getOrigin().empty())
     return op.emitOpError("expected no origin on sm_90a");
   Type type = cast<ShapedType>(op.getOutput().getType()).getElementType();
@@ -143,6 +157,9 @@ static void addInfo(SigmoidAttentionOp op, Recipe &recipe) {
   };
   ScheduleAttr schedule = op.getScheduleAttr();
   recipe.info.emplace_back("schedule", print(schedule));
+  if (ScheduleAttr exact = getSchedule(op, sm90::SigmoidForm::Exact);
+      exact != schedule)
+    recipe.info.emplace_back("exact schedule", print(exact));
   recipe.info.emplace_back("sigmoid",
                            stringifySigmoidForm(schedule.getSigmoid()).str());
   recipe.info.emplace_back("mask", describeMask(op.getMaskAttr()));
@@ -180,8 +197,41 @@ struct ConvertAttnToSM90Pass
 
 private:
   LogicalResult convert(SigmoidAttentionOp op);
+  /// Builds the kernels that `op` needs, each a variant of the recipe.
+  LogicalResult buildVariants(OpBuilder &builder, SigmoidAttentionOp op,
+                              const KernelShape &shape,
+                              const FunctionNames &names, StringRef function,
+                              Recipe &recipe);
 };
 } // namespace
+
+LogicalResult ConvertAttnToSM90Pass::buildVariants(
+    OpBuilder &builder, SigmoidAttentionOp op, const KernelShape &shape,
+    const FunctionNames &names, StringRef function, Recipe &recipe) {
+  SmallVector<FormChoice, 2> choices = chooseForms(op, names);
+  for (const FormChoice &choice : choices) {
+    ScheduleAttr schedule = getSchedule(op, choice.form);
+    Result<KernelPlan> plan = planKernel(schedule, shape);
+    if (!plan.ok())
+      return op.emitOpError(plan.message());
+    RecipeVariant variant;
+    variant.name = stringifySigmoidForm(choice.form).str();
+    if (choice.leastBias)
+      variant.when.push_back(
+          {names.getName(op.getBias()).str(), choice.leastBias, std::nullopt});
+    std::string name = function.str();
+    if (choices.size() > 1)
+      name += "_" + variant.name;
+    FailureOr<RecipeLaunch> launch = buildForwardKernel(
+        builder, op, shape, names, name, schedule, choice.form);
+    if (failed(launch))
+      return failure();
+    launch->sharedMemory = plan->sharedBytes;
+    variant.launches.push_back(std::move(*launch));
+    recipe.variants.push_back(std::move(variant));
+  }
+  return success();
+}
 
 LogicalResult ConvertAttnToSM90Pass::convert(SigmoidAttentionOp op) {
   auto func = dyn_cast<func::FuncOp>(op->getParentOp());
@@ -193,8 +243,8 @@ LogicalResult ConvertAttnToSM90Pass::convert(SigmoidAttentionOp op) {
   Result<KernelShape> shape = getKernelShape(op);
   if (!shape.ok())
     return op.emitOpError(shape.message());
-  Result<KernelPlan> plan = planKernel(op.getScheduleAttr(), *shape);
-  if (!plan.ok())
+  if (Result<KernelPlan> plan = planKernel(op.getScheduleAttr(), *shape);
+      !plan.ok())
     return op.emitOpError(plan.message());
   if (failed(checkBody(func, op)))
     return failure();
@@ -208,24 +258,9 @@ LogicalResult ConvertAttnToSM90Pass::convert(SigmoidAttentionOp op) {
   builder.setInsertionPointToStart(module.getBody());
   Recipe recipe = names->getRecipe();
   addInfo(op, recipe);
-  SmallVector<FormChoice, 2> choices = chooseForms(op, *names);
-  for (const FormChoice &choice : choices) {
-    RecipeVariant variant;
-    variant.name = stringifySigmoidForm(choice.form).str();
-    if (choice.leastBias)
-      variant.when.push_back({names->getName(op.getBias()).str(),
-                              choice.leastBias, std::nullopt});
-    std::string name = func.getSymName().str();
-    if (choices.size() > 1)
-      name += "_" + variant.name;
-    FailureOr<RecipeLaunch> launch =
-        buildForwardKernel(builder, op, *shape, *names, name, choice.form);
-    if (failed(launch))
-      return failure();
-    launch->sharedMemory = plan->sharedBytes;
-    variant.launches.push_back(std::move(*launch));
-    recipe.variants.push_back(std::move(variant));
-  }
+  if (failed(buildVariants(builder, op, *shape, *names, func.getSymName(),
+                           recipe)))
+    return failure();
   if (sigmoid_attn::Status status = sigmoid_attn::verifyRecipe(recipe);
       !status.ok())
     return op.emitOpError("expected a valid recipe: ") << status.message();

@@ -38,8 +38,9 @@ class ForwardKernelBuilder {
 public:
   ForwardKernelBuilder(OpBuilder &builder, SigmoidAttentionOp op,
                        const KernelShape &shape, const FunctionNames &names,
-                       StringRef name, sm90::SigmoidForm form)
-      : op(op), schedule(op.getScheduleAttr()), shape(shape), names(names),
+                       StringRef name, ScheduleAttr schedule,
+                       sm90::SigmoidForm form)
+      : op(op), schedule(schedule), shape(shape), names(names),
         kernel(builder, op.getLoc(), name, names),
         b(op.getLoc(), builder.getContext()), i32(b) {
     formula.op = cast<AttentionOpInterface>(op.getOperation());
@@ -514,6 +515,8 @@ void ForwardKernelBuilder::storeOutput(const TilePosition &tile,
 FailureOr<RecipeLaunch>
 attn::buildForwardKernel(OpBuilder &builder, SigmoidAttentionOp op,
                          const KernelShape &shape, const FunctionNames &names,
-                         StringRef name, sm90::SigmoidForm form) {
-  return ForwardKernelBuilder(builder, op, shape, names, name, form).build();
+                         StringRef name, ScheduleAttr schedule,
+                         sm90::SigmoidForm form) {
+  return ForwardKernelBuilder(builder, op, shape, names, name, schedule, form)
+      .build();
 }

@@ -20,12 +20,13 @@
 namespace mlir::attn {
 
 /// Makes the kernel `name` that computes `op` with the given form of the
-/// sigmoid, at the builder's place, and returns its launch. The op has a
-/// schedule that fits `shape`.
+/// sigmoid, at the builder's place, and returns its launch. `schedule` fits
+/// `shape`; the op's own is not read.
 FailureOr<sigmoid_attn::RecipeLaunch>
 buildForwardKernel(OpBuilder &builder, SigmoidAttentionOp op,
                    const KernelShape &shape, const FunctionNames &names,
-                   StringRef name, sm90::SigmoidForm form);
+                   StringRef name, ScheduleAttr schedule,
+                   sm90::SigmoidForm form);
 
 } // namespace mlir::attn
 

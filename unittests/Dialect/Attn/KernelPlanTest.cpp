@@ -23,6 +23,11 @@ namespace {
 class KernelPlanTest : public ::testing::Test {
 protected:
   KernelPlanTest() { context.loadDialect<AttnDialect>(); }
+  static ScheduleOverrides getExact() {
+    ScheduleOverrides overrides;
+    overrides.sigmoid = SigmoidForm::Exact;
+    return overrides;
+  }
   MLIRContext context;
 };
 
@@ -71,7 +76,36 @@ TEST_F(KernelPlanTest, EveryHeadDimHasASchedule) {
             << headDim << " " << valueHeadDim << ": " << schedule.message();
         EXPECT_TRUE(planKernel(*schedule, shape).ok());
         EXPECT_GE(schedule->getKeyStages(), 2);
+        auto exact = chooseSchedule(&context, shape, mask, getExact());
+        ASSERT_TRUE(exact.ok())
+            << headDim << " " << valueHeadDim << ": " << exact.message();
+        EXPECT_TRUE(planKernel(*exact, shape).ok());
+        EXPECT_EQ(exact->getSigmoid(), SigmoidForm::Exact);
       }
+}
+
+TEST_F(KernelPlanTest, ExactSigmoidHasThreeConsumersForMiddleHeads) {
+  auto getConsumers = [&](int64_t headDim, bool hasScore) {
+    KernelShape shape{headDim, headDim};
+    auto exact = chooseSchedule(&context, shape, {}, getExact(), hasScore);
+    return exact.ok() ? exact->getConsumers() : 0;
+  };
+  EXPECT_EQ(getConsumers(72, /*hasScore=*/false), 3);
+  EXPECT_EQ(getConsumers(128, /*hasScore=*/false), 3);
+  EXPECT_EQ(getConsumers(64, /*hasScore=*/false), 4);
+  EXPECT_EQ(getConsumers(136, /*hasScore=*/false), 2);
+  EXPECT_EQ(getConsumers(128, /*hasScore=*/true), 2);
+  EXPECT_EQ(getConsumers(64, /*hasScore=*/true), 3);
+}
+
+TEST_F(KernelPlanTest, ExactSigmoidKeepsWhatIsAskedFor) {
+  ScheduleOverrides overrides = getExact();
+  // Too many for three consumers.
+  overrides.keyTile = 128;
+  auto schedule = chooseSchedule(&context, {128, 128}, {}, overrides);
+  ASSERT_TRUE(schedule.ok()) << schedule.message();
+  EXPECT_EQ(schedule->getConsumers(), 2);
+  EXPECT_EQ(schedule->getKeyTile(), 128);
 }
 
 TEST_F(KernelPlanTest, ConsumersDecideRegisters) {

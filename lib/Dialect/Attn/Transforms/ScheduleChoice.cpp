@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Heuristics by head dim and mask. docs/performance.md has the measurements
-// that the families rest on.
+// Heuristics by head dim, mask and form of the sigmoid. docs/performance.md has
+// the measurements that the families rest on.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,14 +32,18 @@ struct Draft {
 };
 } // namespace
 
+static int64_t getWidest(const KernelShape &shape) {
+  return std::max(shape.getPaddedHeadDim(), shape.getPaddedValueHeadDim());
+}
+
 /// The best known schedule of each size of head.
-static Draft getFamily(const KernelShape &shape, MaskAttr mask) {
-  int64_t widest =
-      std::max(shape.getPaddedHeadDim(), shape.getPaddedValueHeadDim());
-  bool isMasked = mask && !mask.isUnbounded();
+static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
+  int64_t widest = getWidest(shape);
   Draft draft;
+  // What a score region computes takes registers beside the fragments: give
+  // each warpgroup of small heads more of them.
   if (widest <= 64)
-    draft = {64, 2, 6, 6, 4, LoopForm::Chunked, false};
+    draft = {64, 2, 6, 6, hasScore ? 3 : 4, LoopForm::Chunked, false};
   else if (widest <= 128 && isMasked)
     draft = {64, 2, 4, 4, 2, LoopForm::Pipelined, false};
   else if (widest <= 128)
@@ -47,6 +51,19 @@ static Draft getFamily(const KernelShape &shape, MaskAttr mask) {
   else
     draft = {64, 1, 2, 2, 2, LoopForm::Chunked, false};
   // Masked tiles differ in length, which a counter evens out.
+  if (isMasked)
+    draft.grid = GridOrder::Dynamic;
+  return draft;
+}
+
+/// The schedule that is better for the exact sigmoid, or none. Its steps
+/// between products are longer: a third warpgroup has products for that time.
+static std::optional<Draft> getExactFamily(const KernelShape &shape,
+                                           bool isMasked) {
+  int64_t widest = getWidest(shape);
+  if (widest <= 64 || widest > 128)
+    return std::nullopt;
+  Draft draft = {80, 2, 3, 3, 3, LoopForm::Pipelined, false};
   if (isMasked)
     draft.grid = GridOrder::Dynamic;
   return draft;
@@ -126,11 +143,11 @@ static bool shrink(Draft &draft, const ScheduleOverrides &overrides) {
          lower(draft.valueStages, overrides.valueStages, 1, 1);
 }
 
-Result<ScheduleAttr>
-attn::chooseSchedule(MLIRContext *context, const KernelShape &shape,
-                     MaskAttr mask, const ScheduleOverrides &overrides) {
-  Draft draft = getFamily(shape, mask);
-  apply(draft, overrides, mask && !mask.isUnbounded());
+/// The schedule of a family that fits `shape`, or why none does.
+static Result<ScheduleAttr> fit(MLIRContext *context, Draft draft,
+                                const KernelShape &shape, bool isMasked,
+                                const ScheduleOverrides &overrides) {
+  apply(draft, overrides, isMasked);
   // Registers do not depend on stages: settle the key tile first.
   int64_t limit = getFragmentRegisterLimit(draft.consumerRegisters);
   while (!overrides.keyTile && draft.keyTile > target::kWgmmaKeys &&
@@ -148,4 +165,22 @@ attn::chooseSchedule(MLIRContext *context, const KernelShape &shape,
       firstFailure = plan.status();
   } while (shrink(draft, overrides));
   return *firstFailure;
+}
+
+Result<ScheduleAttr> attn::chooseSchedule(MLIRContext *context,
+                                          const KernelShape &shape,
+                                          MaskAttr mask,
+                                          const ScheduleOverrides &overrides,
+                                          bool hasScore) {
+  bool isMasked = mask && !mask.isUnbounded();
+  // Score regions need the registers that a third warpgroup would take.
+  if (overrides.sigmoid == SigmoidForm::Exact && !hasScore)
+    if (std::optional<Draft> draft = getExactFamily(shape, isMasked)) {
+      Result<ScheduleAttr> schedule =
+          fit(context, *draft, shape, isMasked, overrides);
+      if (schedule.ok())
+        return schedule;
+    }
+  return fit(context, getFamily(shape, isMasked, hasScore), shape, isMasked,
+             overrides);
 }

@@ -93,6 +93,17 @@ LogicalResult SelectSchedulePass::readOptions(ScheduleOverrides &overrides) {
                                   "fast, exact or auto", overrides.sigmoid);
 }
 
+/// `schedule` with the exact sigmoid.
+static ScheduleAttr getExact(ScheduleAttr schedule) {
+  return ScheduleAttr::get(
+      schedule.getContext(), schedule.getQueryTile(), schedule.getKeyTile(),
+      schedule.getQueryStages(), schedule.getKeyStages(),
+      schedule.getValueStages(), schedule.getConsumers(),
+      schedule.getProducerRegisters(), schedule.getConsumerRegisters(),
+      schedule.getLoop(), schedule.getPingPong(), schedule.getCluster(),
+      schedule.getGrid(), SigmoidForm::Exact);
+}
+
 LogicalResult
 SelectSchedulePass::schedule(SigmoidAttentionOp op,
                              const ScheduleOverrides &overrides) {
@@ -103,18 +114,23 @@ SelectSchedulePass::schedule(SigmoidAttentionOp op,
     Result<KernelPlan> plan = planKernel(schedule, *shape);
     return plan.ok() ? success() : op.emitOpError(plan.message());
   }
-  // What a score region computes takes registers beside the fragments: give
-  // each warpgroup of small heads more of them.
-  ScheduleOverrides given = overrides;
-  constexpr int64_t kMostWithScore = 3;
-  if (!op.getScore().empty() && !given.consumers &&
-      shape->getPaddedHeadDim() <= target::kBoxColumns &&
-      shape->getPaddedValueHeadDim() <= target::kBoxColumns)
-    given.consumers = kMostWithScore;
-  Result<ScheduleAttr> schedule =
-      chooseSchedule(&getContext(), *shape, op.getMaskAttr(), given);
+  auto choose = [&](const ScheduleOverrides &given) {
+    return chooseSchedule(&getContext(), *shape, op.getMaskAttr(), given,
+                          /*hasScore=*/!op.getScore().empty());
+  };
+  Result<ScheduleAttr> schedule = choose(overrides);
   if (!schedule.ok())
     return op.emitOpError(schedule.message());
   op.setScheduleAttr(*schedule);
+  if (schedule->getSigmoid() != SigmoidForm::Auto)
+    return success();
+  // The exact sigmoid may be taken too; it may have a better schedule.
+  ScheduleOverrides exact = overrides;
+  exact.sigmoid = SigmoidForm::Exact;
+  Result<ScheduleAttr> ofExact = choose(exact);
+  if (!ofExact.ok())
+    return op.emitOpError(ofExact.message());
+  if (*ofExact != getExact(*schedule))
+    op->setDiscardableAttr(kExactScheduleAttrName, *ofExact);
   return success();
 }

@@ -15,9 +15,15 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
   let summary = "Choose how an sm_90a kernel computes each attention";
   let description = [{
     Puts a `#attn.schedule` on every `attn.sigmoid_attention` that has none,
-    chosen from head dims and mask, and checks those that are there: shared
-    memory against 227 KiB, registers against the file and against what ptxas
-    needs beside the fragments. What cannot fit is refused with the arithmetic.
+    chosen from head dims, mask and form of the sigmoid, and checks those that
+    are there: shared memory against 227 KiB, registers against the file and
+    against what ptxas needs beside the fragments. What cannot fit is refused
+    with the arithmetic.
+
+    With `sigmoid = auto` both forms may be compiled. Where another schedule is
+    better for the exact one, it goes into a discardable attribute,
+    `attn.exact_schedule`, that the conversion to `sm90` reads. A schedule
+    written by hand serves both forms.
 
     Each option fixes one parameter of the schedules that the pass makes; 0 or
     an empty string leaves it to the pass. Elements other than bf16 and f16, and

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 ///
-/// The heuristics that choose a schedule from head dims and mask.
+/// The heuristics that choose a schedule from head dims, mask and sigmoid.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -27,11 +27,17 @@ struct ScheduleOverrides {
   std::optional<SigmoidForm> sigmoid;
 };
 
-/// A schedule for `shape` under `mask` (null for none) that keeps every
-/// override and fits, or an error that says what does not fit or hold.
+/// The discardable attribute with the schedule of an attention's exact sigmoid,
+/// where `sigmoid = auto` may take that form and another schedule is better.
+inline constexpr llvm::StringLiteral kExactScheduleAttrName =
+    "attn.exact_schedule";
+
+/// A schedule for `shape` under `mask` (null for none), for attention with or
+/// without a score region, that keeps every override and fits, or an error that
+/// says what does not fit or hold.
 sigmoid_attn::Result<ScheduleAttr>
 chooseSchedule(MLIRContext *context, const KernelShape &shape, MaskAttr mask,
-               const ScheduleOverrides &overrides = {});
+               const ScheduleOverrides &overrides = {}, bool hasScore = false);
 
 } // namespace mlir::attn
 

@@ -1,0 +1,66 @@
+// RUN: sigmoid-attn-opt %s -attn-select-schedule | FileCheck %s --check-prefixes=CHECK,AUTO
+// RUN: sigmoid-attn-opt %s -attn-select-schedule=sigmoid=exact | FileCheck %s --check-prefixes=CHECK,EXACT
+// RUN: sigmoid-attn-opt %s -attn-select-schedule=sigmoid=fast | FileCheck %s --check-prefixes=CHECK,FAST
+
+!q64 = tensor<1x2x?x64xbf16>
+!q128 = tensor<1x2x?x128xbf16>
+!q256 = tensor<1x2x?x256xbf16>
+
+// CHECK-LABEL: func @middle_heads
+// AUTO: consumers = 2, {{.*}}loop = pipelined> {attn.exact_schedule = #attn.schedule<query_tile = 192, key_tile = 80, query_stages = 2, key_stages = 3, value_stages = 3, consumers = 3, producer_registers = 32, consumer_registers = 160, loop = pipelined, sigmoid = exact>}
+// EXACT: schedule<query_tile = 192, key_tile = 80, query_stages = 2, key_stages = 3, value_stages = 3, consumers = 3, producer_registers = 32, consumer_registers = 160, loop = pipelined, sigmoid = exact> :
+// FAST: schedule<query_tile = 128, key_tile = 128, {{.*}}sigmoid = fast> :
+func.func @middle_heads(%q: !q128) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
+}
+
+// CHECK-LABEL: func @causal
+// AUTO: consumers = 2, {{.*}}grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 192, {{.*}}grid = dynamic, sigmoid = exact>}
+// EXACT: schedule<query_tile = 192, key_tile = 80, {{.*}}grid = dynamic, sigmoid = exact> :
+// FAST: schedule<query_tile = 128, key_tile = 64, {{.*}}grid = dynamic, sigmoid = fast> :
+func.func @causal(%q: !q128) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q mask<causal> : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
+}
+
+// One schedule is the best for both forms.
+// CHECK-LABEL: func @small_heads
+// CHECK-NOT: exact_schedule
+// CHECK: schedule<query_tile = 256,
+// CHECK-NOT: exact_schedule
+func.func @small_heads(%q: !q64) -> !q64 {
+  %o = attn.sigmoid_attention %q, %q, %q : (!q64, !q64, !q64) -> !q64
+  return %o : !q64
+}
+
+// CHECK-LABEL: func @large_heads
+// CHECK: schedule<query_tile = 128,
+// CHECK-NOT: exact_schedule
+func.func @large_heads(%q: !q256) -> !q256 {
+  %o = attn.sigmoid_attention %q, %q, %q : (!q256, !q256, !q256) -> !q256
+  return %o : !q256
+}
+
+// A score region takes the registers that a third warpgroup would.
+// CHECK-LABEL: func @score_region
+// CHECK: consumers = 2,
+// CHECK-NOT: exact_schedule
+func.func @score_region(%q: !q128) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
+    %y = arith.addf %x, %x : f32
+    attn.yield %y : f32
+  } : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
+}
+
+// A schedule written by hand is for both forms.
+// CHECK-LABEL: func @by_hand
+// CHECK: query_tile = 64
+// CHECK-NOT: exact_schedule
+// CHECK: return
+func.func @by_hand(%q: !q128) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = pipelined>
+    : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
+}
