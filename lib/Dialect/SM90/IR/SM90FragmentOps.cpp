@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ColumnRange.h"
+
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 
 #include "mlir/IR/Builders.h"
@@ -218,14 +220,7 @@ LogicalResult ExtractOp::verify() {
   if (source.getElementType() != result.getElementType())
     return emitOpError("expected element type ")
            << source.getElementType() << ", got " << result.getElementType();
-  int64_t col = getCol();
-  if (col < 0 || col % 8 != 0)
-    return emitOpError("expected the column to be a multiple of 8, got ") << col;
-  if (col + result.getCols() > source.getCols())
-    return emitOpError("columns ")
-           << col << " to " << col + result.getCols() << " exceed the "
-           << source.getCols() << " of the source";
-  return success();
+  return verifyColumns(*this, getCol(), result.getCols(), source.getCols());
 }
 
 LogicalResult ConcatOp::verify() {

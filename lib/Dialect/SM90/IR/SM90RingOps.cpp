@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ColumnRange.h"
+
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 
 #include "mlir/IR/Matchers.h"
@@ -67,12 +69,8 @@ LogicalResult SliceOp::verify() {
     return emitOpError("expected box_rows = ")
            << source.getBoxRows() << ", got " << result.getBoxRows();
   int64_t col = getCol();
-  if (col < 0 || col % 8 != 0)
-    return emitOpError("expected the column to be a multiple of 8, got ") << col;
-  if (col + result.getCols() > source.getCols())
-    return emitOpError("columns ")
-           << col << " to " << col + result.getCols() << " exceed the "
-           << source.getCols() << " of the source";
+  if (failed(verifyColumns(*this, col, result.getCols(), source.getCols())))
+    return failure();
   if (col % TileType::kBoxCols != 0 &&
       col % TileType::kBoxCols + result.getCols() > TileType::kBoxCols)
     return emitOpError("columns ") << col << " to " << col + result.getCols()
