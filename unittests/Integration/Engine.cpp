@@ -131,11 +131,30 @@ Result<Outputs> Engine::run(const Problem &problem, const Inputs &inputs) {
                                       : runOnTensors(problem, inputs, *function);
 }
 
+/// Calls with `arguments` and then the problem's extra ones; the arrays of the
+/// inputs must be as they were afterwards.
+static Result<std::vector<Array>>
+call(const CompiledFunction &function, std::vector<ArrayView> arguments,
+     const Problem &problem, const Inputs &inputs,
+     const std::vector<GuardedArray> &arrays) {
+  std::vector<GuardedArray> before = arrays;
+  ExtraArguments extra(problem, inputs);
+  extra.appendTo(arguments);
+  Result<std::vector<Array>> results = function(arguments);
+  if (!results.ok())
+    return results;
+  for (size_t index = 0; index < arrays.size(); ++index)
+    if (!arrays[index].isIdentical(before[index]))
+      return Status::runtimeError("input " + std::to_string(index) +
+                                  " was written to");
+  return results;
+}
+
 Result<Outputs> Engine::runOnBuffers(const Problem &problem,
                                      const Inputs &inputs,
                                      const CompiledFunction &function) {
   std::vector<GuardedArray> arrays = makeInputArrays(problem, inputs);
-  std::vector<GuardedArray> before = arrays, results;
+  std::vector<GuardedArray> results;
   for (const std::vector<int64_t> &shape : getResultShapes(problem))
     results.emplace_back(problem.resultType(), shape, problem.layout,
                          Role::Result);
@@ -144,16 +163,10 @@ Result<Outputs> Engine::runOnBuffers(const Problem &problem,
     arguments.push_back(array.view());
   for (GuardedArray &result : results)
     arguments.push_back(result.view());
-  ExtraArguments extra(problem, inputs);
-  extra.appendTo(arguments);
-
-  Result<std::vector<Array>> called = function(arguments);
+  Result<std::vector<Array>> called =
+      call(function, arguments, problem, inputs, arrays);
   if (!called.ok())
     return called.status();
-  for (size_t index = 0; index < arrays.size(); ++index)
-    if (!arrays[index].isIdentical(before[index]))
-      return Status::runtimeError("input " + std::to_string(index) +
-                                  " was written to");
   Outputs outputs;
   for (GuardedArray &result : results) {
     if (!result.isGuardIntact())
@@ -168,20 +181,13 @@ Result<Outputs> Engine::runOnTensors(const Problem &problem,
                                      const Inputs &inputs,
                                      const CompiledFunction &function) {
   std::vector<GuardedArray> arrays = makeInputArrays(problem, inputs);
-  std::vector<GuardedArray> before = arrays;
   std::vector<ArrayView> arguments;
   for (GuardedArray &array : arrays)
     arguments.push_back(array.view());
-  ExtraArguments extra(problem, inputs);
-  extra.appendTo(arguments);
-
-  Result<std::vector<Array>> called = function(arguments);
+  Result<std::vector<Array>> called =
+      call(function, arguments, problem, inputs, arrays);
   if (!called.ok())
     return called.status();
-  for (size_t index = 0; index < arrays.size(); ++index)
-    if (!arrays[index].isIdentical(before[index]))
-      return Status::runtimeError("input " + std::to_string(index) +
-                                  " was written to");
   Outputs outputs;
   for (const Array &result : *called) {
     std::vector<double> values(result.numElements());
