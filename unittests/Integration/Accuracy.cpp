@@ -21,7 +21,10 @@ using namespace sigmoid_attn::test;
 static constexpr double kFloatBound = 1e-5;
 static constexpr double kForwardFactor = 1.25;
 static constexpr double kGradientFactor = 1.5;
+/// Up to here every element is checked by itself.
 static constexpr size_t kFewElements = 1024;
+/// From here on luck in rounding to 16 bits averages out.
+static constexpr size_t kEnoughElements = 64;
 
 double test::relativeL2(const std::vector<double> &actual,
                         const std::vector<double> &expected) {
@@ -88,8 +91,9 @@ test::isAccurate(const Problem &problem, const std::vector<double> &actual,
                << ": expected " << expected.exact[index] << ", got "
                << actual[index] << " at " << index;
     }
-    return ::testing::AssertionSuccess();
   }
+  if (problem.type != ElementType::F32 && actual.size() < kEnoughElements)
+    return ::testing::AssertionSuccess();
   double allowed = kFloatBound;
   if (problem.type != ElementType::F32)
     allowed = (problem.backward ? kGradientFactor : kForwardFactor) *

@@ -35,9 +35,9 @@ double meanSignedError(const std::vector<double> &actual,
 /// - f32: the relative L2 error is at most 1e-5.
 /// - where there is nothing to add up, the result is exactly 0.
 ///
-/// An L2 norm says little about a handful of elements, of which each may be
-/// rounded luckily: arrays under 1024 elements are held, element by element,
-/// to the same factor of the largest error that such rounding can make.
+/// Arrays under 1024 elements are also held, element by element, to the same
+/// factor of the largest error that such rounding can make. Under 64 elements of
+/// 16 bits that is all: of so few, each may be rounded luckily in the reference.
 ::testing::AssertionResult isAccurate(const Problem &problem,
                                       const std::vector<double> &actual,
                                       const Expected &expected);
