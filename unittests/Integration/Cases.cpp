@@ -13,6 +13,8 @@
 
 #include "Cases.h"
 
+#include <cmath>
+
 using namespace sigmoid_attn;
 using namespace sigmoid_attn::test;
 
@@ -178,5 +180,29 @@ std::vector<Problem> test::makeLayoutCases(bool backward) {
       add(type, false, Layout::HeadMajor, form);
       problems.back().wideResult = true;
     }
+  return problems;
+}
+
+std::vector<Problem> test::makeLongCases(bool backward) {
+  std::vector<Problem> problems;
+  auto add = [&](ElementType type, int64_t queries, int64_t keys,
+                 int64_t headDim) {
+    for (float bias : {0.0f, -std::log(float(keys))}) {
+      Problem problem = makeProblem(backward, type, queries, keys);
+      problem.heads = problem.keyHeads = 1;
+      problem.headDim = problem.valueHeadDim = headDim;
+      problem.bias = bias;
+      problems.push_back(problem);
+    }
+  };
+  if (!backward)
+    for (ElementType type : kTypes)
+      add(type, 3, 131072, 64);
+  for (ElementType type : {ElementType::F32, ElementType::BF16}) {
+    add(type, backward ? 5 : 64, 131072, 16);
+    // The key's and the value's gradients are sums over queries.
+    if (backward)
+      add(type, 131072, 5, 16);
+  }
   return problems;
 }

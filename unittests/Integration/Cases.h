@@ -37,6 +37,10 @@ std::vector<Problem> makeScoreCases(bool backward);
 /// Strides, tensors for buffers, results wider than the inputs.
 std::vector<Problem> makeLayoutCases(bool backward);
 
+/// Up to 131072 keys (or queries, where gradients are sums over them), the
+/// longest that docs/Spec.md makes promises about.
+std::vector<Problem> makeLongCases(bool backward);
+
 } // namespace sigmoid_attn::test
 
 #endif // SIGMOID_ATTN_UNITTESTS_INTEGRATION_CASES_H

@@ -127,6 +127,24 @@ TEST(AccuracyTest, HoldsToTheBound) {
   EXPECT_FALSE(isAccurate(problem, wrong, expected));
 }
 
+TEST(AccuracyTest, FewElementsAreHeldOneByOne) {
+  Problem problem;
+  problem.type = ElementType::BF16;
+  problem.keyLength = 9;
+  Expected expected = computeReference(problem, makeInputs(problem))[0];
+  ASSERT_EQ(expected.exact.size(), 8u);
+  EXPECT_TRUE(isAccurate(problem, expected.rounded, expected));
+  // Rounding cannot do more than this to one element.
+  double roundoff = unitRoundoff(problem.type);
+  double largest =
+      roundoff * (std::abs(expected.exact[5]) + expected.magnitude[5]);
+  std::vector<double> actual = expected.exact;
+  actual[5] += largest;
+  EXPECT_TRUE(isAccurate(problem, actual, expected));
+  actual[5] += largest / 2;
+  EXPECT_FALSE(isAccurate(problem, actual, expected));
+}
+
 TEST(AccuracyTest, NothingToAddUpIsZero) {
   Problem problem;
   problem.keyLength = 0;
