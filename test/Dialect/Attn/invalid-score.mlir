@@ -69,6 +69,20 @@ func.func @attention_c11_yield_type(%q: !t) -> !t {
 
 // -----
 
+!t = tensor<1x2x8x4xf32>
+func.func @attention_c11_nested(%q: !t, %at: index) -> !t {
+  // expected-error@+1 {{expected the score region to hold no attention operation, got attn.sigmoid_attention}}
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
+    // expected-note@+1 {{the operation is here}}
+    %inner = attn.sigmoid_attention %q, %q, %q bias(%x) : (!t, !t, !t) -> !t
+    %y = tensor.extract %inner[%at, %h, %i, %i] : !t
+    attn.yield %y : f32
+  } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
 func.func @yield_parent(%x: f32) {
   // expected-error@+1 {{expects parent op to be one of 'attn.sigmoid_attention, attn.sigmoid_attention_backward'}}
   attn.yield %x : f32

@@ -254,6 +254,23 @@ static LogicalResult verifyScoreSignature(AttentionOpInterface op) {
   return diagnostic;
 }
 
+/// C11: a score is scalar code, not a computation on whole arrays.
+static LogicalResult verifyNotNested(AttentionOpInterface op) {
+  AttentionOpInterface nested;
+  op.getScore().walk([&](AttentionOpInterface found) {
+    nested = found;
+    return WalkResult::interrupt();
+  });
+  if (!nested)
+    return success();
+  InFlightDiagnostic diagnostic =
+      op.emitOpError()
+      << "expected the score region to hold no attention operation, got "
+      << nested->getName();
+  diagnostic.attachNote(nested.getLoc()) << "the operation is here";
+  return diagnostic;
+}
+
 /// The buffer that `value` is a view of.
 static Value getViewedBuffer(Value value) {
   while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
@@ -305,7 +322,7 @@ LogicalResult attn::detail::verifyAttention(Operation *operation) {
   if (!op.hasScore())
     return success();
   // attention_c11, attention_c12
-  if (failed(verifyScoreSignature(op)))
+  if (failed(verifyScoreSignature(op)) || failed(verifyNotNested(op)))
     return failure();
   return verifyScoreEffects(op);
 }
