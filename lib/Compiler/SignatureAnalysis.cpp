@@ -301,9 +301,12 @@ static void collectConditions(func::FuncOp function,
       requireAttentionShapes(conditions, query, key, value);
       requireOutputShape(conditions, backward.getOutputGradient(), query,
                          value);
-      Value inputs[] = {query, key, value};
-      for (auto [output, input] : llvm::zip(backward.getOutputs(), inputs))
-        requireSameShape(conditions, output, input);
+      auto attention =
+          mlir::cast<mlir::attn::AttentionOpInterface>(backward.getOperation());
+      for (auto [output, shape] :
+           llvm::zip(backward.getOutputs(), attention.getOutputShapes()))
+        requireSameShape(conditions, output,
+                         attention.getInputs()[shape.sizes[0].first]);
       if (backward.getOrigin().empty())
         requireCaptures(conditions, op, backward.getScore(), query, key);
     } else if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {

@@ -130,3 +130,31 @@ func.func @buffers(%q: memref<1x2x8x4xf32>, %o: memref<1x2x8x4xf32>) {
   attn.sigmoid_attention %q, %q, %q outs(%o : memref<1x2x8x4xf32>) bias(%bias) mask<window 9, *> : (memref<1x2x8x4xf32>, memref<1x2x8x4xf32>, memref<1x2x8x4xf32>)
   return
 }
+
+// Gradients that nobody uses are not computed.
+
+// CHECK-LABEL: func @query_gradient_only
+// CHECK: %[[DQ:.*]] = attn.sigmoid_attention_backward {{.*}} wrt<query> mask<causal> score(
+// CHECK: return %[[DQ]]
+func.func @query_gradient_only(%q: !t) -> !t {
+  %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %q, %q, %q mask<causal> score(%x, %b, %h, %i, %j) {
+    %y = math.tanh %x : f32
+    attn.yield %y : f32
+  } : (!t, !t, !t, !t) -> (!t, !t, !t)
+  return %dq : !t
+}
+
+// CHECK-LABEL: func @value_gradient_only
+// CHECK: %[[PART:.*]]:2 = attn.sigmoid_attention_backward {{.*}} wrt<key_value>
+// CHECK: return %[[PART]]#1
+func.func @value_gradient_only(%q: !t) -> !t {
+  %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %q, %q, %q : (!t, !t, !t, !t) -> (!t, !t, !t)
+  return %dv : !t
+}
+
+// CHECK-LABEL: func @gradients_of_both_parts_stay
+// CHECK-NOT: wrt
+func.func @gradients_of_both_parts_stay(%q: !t) -> (!t, !t) {
+  %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %q, %q, %q : (!t, !t, !t, !t) -> (!t, !t, !t)
+  return %dq, %dk : !t, !t
+}

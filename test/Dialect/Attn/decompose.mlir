@@ -62,6 +62,21 @@ func.func @backward(%q: tensor<1x1x5x4xf32>) -> (tensor<1x1x5x4xf32>, tensor<1x1
 
 // -----
 
+// A part of the gradient has the products of its own results only.
+// CHECK-LABEL: func @parts
+// CHECK: %[[DQ:.*]] = linalg.generic {{.*}} ins(%{{.*}}#1,
+// CHECK: %[[DK:.*]] = linalg.generic {{.*}} ins(%{{.*}}#1,
+// CHECK: %[[DV:.*]] = linalg.generic {{.*}} ins(%{{.*}}#0,
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @parts(%q: tensor<1x1x5x4xf32>) -> (tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>) {
+  %dq = attn.sigmoid_attention_backward %q, %q, %q, %q wrt<query> : (tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>) -> (tensor<1x1x5x4xf32>)
+  %dk, %dv = attn.sigmoid_attention_backward %q, %q, %q, %q wrt<key_value> : (tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>) -> (tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>)
+  return %dq, %dk, %dv : tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>, tensor<1x1x5x4xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func @memrefs_are_left_alone
 // CHECK: attn.sigmoid_attention
 func.func @memrefs_are_left_alone(%q: memref<1x1x8x4xf32>, %o: memref<1x1x8x4xf32>) {

@@ -1,4 +1,4 @@
-// RUN: sigmoid-attn-opt %s --attn-fuse --canonicalize --cse -split-input-file | FileCheck %s
+// RUN: sigmoid-attn-opt %s --attn-fuse-attention --canonicalize --cse -split-input-file | FileCheck %s
 
 // One tile of scores, 64 keys x 64 queries, is all that ever exists of them.
 // CHECK-LABEL: func @forward
@@ -64,6 +64,27 @@ func.func @bf16(%q: memref<1x1x?x16xbf16>, %o: memref<1x1x?x16xbf16>) {
 // CHECK: scf.for %{{.*}} = %c0 to %c128 step %c64
 func.func @backward(%q: memref<1x2x128x4xf32>, %k: memref<1x1x128x4xf32>, %dq: memref<1x2x128x4xf32>, %dk: memref<1x1x128x4xf32>, %dv: memref<1x1x128x4xf32>) {
   attn.sigmoid_attention_backward %q, %k, %k, %q outs(%dq, %dk, %dv : memref<1x2x128x4xf32>, memref<1x1x128x4xf32>, memref<1x1x128x4xf32>) : (memref<1x2x128x4xf32>, memref<1x1x128x4xf32>, memref<1x1x128x4xf32>, memref<1x2x128x4xf32>)
+  return
+}
+
+// -----
+
+// A part of the gradient is one of the two programs.
+// CHECK-LABEL: func @query_part
+// CHECK: scf.forall {{.*}} to (2, 128) step (1, 64)
+// CHECK-NOT: scf.forall
+// CHECK-LABEL: func @key_part
+// CHECK: scf.forall {{.*}} = (0) to (128) step (64)
+// CHECK-NOT: scf.forall
+// CHECK: return
+!q = memref<1x2x128x4xf32>
+!k = memref<1x1x128x4xf32>
+func.func @query_part(%q: !q, %k: !k, %dq: !q) {
+  attn.sigmoid_attention_backward %q, %k, %k, %q wrt<query> outs(%dq : !q) : (!q, !k, !k, !q)
+  return
+}
+func.func @key_part(%q: !q, %k: !k, %dk: !k, %dv: !k) {
+  attn.sigmoid_attention_backward %q, %k, %k, %q wrt<key_value> outs(%dk, %dv : !k, !k) : (!q, !k, !k, !q)
   return
 }
 

@@ -27,6 +27,42 @@ func.func @backward_c1_one_buffer(%q: memref<1x2x8x4xf32>, %k: memref<1x2x8x4xf3
 // -----
 
 !t = tensor<1x2x8x4xf32>
+func.func @backward_c1_results_of_a_part(%q: !t) {
+  // expected-error@+1 {{expected a result count of 2 on tensors, got 3}}
+  %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %q, %q, %q wrt<key_value> : (!t, !t, !t, !t) -> (!t, !t, !t)
+  return
+}
+
+// -----
+
+func.func @backward_c1_buffers_of_a_part(%q: memref<1x2x8x4xf32>, %k: memref<1x2x8x4xf32>) {
+  // expected-error@+1 {{expected an outs count of 1 on memrefs, got 2}}
+  attn.sigmoid_attention_backward %q, %q, %q, %q wrt<query> outs(%k, %k : memref<1x2x8x4xf32>, memref<1x2x8x4xf32>) : (memref<1x2x8x4xf32>, memref<1x2x8x4xf32>, memref<1x2x8x4xf32>, memref<1x2x8x4xf32>)
+  return
+}
+
+// -----
+
+!t = tensor<1x2x8x4xf32>
+func.func @backward_wrt_unknown(%q: !t) {
+  // expected-error@+2 {{failed to parse Attn_GradientInputsAttr parameter 'value' which is to be a `::mlir::attn::GradientInputs`}}
+  // expected-error@+1 {{expected one of [query, key_value] for inputs to derive by, got: value}}
+  %dv = attn.sigmoid_attention_backward %q, %q, %q, %q wrt<value> : (!t, !t, !t, !t) -> (!t)
+  return
+}
+
+// -----
+
+!t = tensor<1x2x8x4xf32>
+func.func @backward_c7_value_gradient_of_a_part(%q: !t, %k: tensor<1x1x8x4xf32>) {
+  // expected-error@+1 {{expected value gradient head count 1 (head count of the key), got 2}}
+  %dk, %dv = attn.sigmoid_attention_backward %q, %k, %k, %q wrt<key_value> : (!t, tensor<1x1x8x4xf32>, tensor<1x1x8x4xf32>, !t) -> (tensor<1x1x8x4xf32>, !t)
+  return
+}
+
+// -----
+
+!t = tensor<1x2x8x4xf32>
 func.func @backward_c2_output_gradient_element_type(%q: !t, %k: !t, %v: !t, %do: tensor<1x2x8x4xf16>) {
   // expected-error@+1 {{expected output gradient elements of type 'f32' (elements of the query), got 'f16'}}
   %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %k, %v, %do : (!t, !t, !t, tensor<1x2x8x4xf16>) -> (!t, !t, !t)

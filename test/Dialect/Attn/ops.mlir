@@ -108,6 +108,18 @@ func.func @backward(%q: !g, %do: !g) -> !g {
   return %dq : !g
 }
 
+// CHECK-LABEL: func @backward_parts
+// CHECK: attn.sigmoid_attention_backward {{.*}} wrt<query> : ({{.*}}) -> (tensor<1x2x8x4xf16>)
+// CHECK: attn.sigmoid_attention_backward {{.*}} wrt<key_value> mask<causal> : ({{.*}}) -> (tensor<1x1x8x4xf16>, tensor<1x1x8x4xf16>)
+// CHECK: attn.sigmoid_attention_backward {{.*}} wrt<query> outs(%{{.*}} : memref<1x2x8x4xf16>) : (
+!kv = tensor<1x1x8x4xf16>
+func.func @backward_parts(%q: !g, %k: !kv, %buffer: !m) -> (!g, !kv, !kv) {
+  %dq = attn.sigmoid_attention_backward %q, %k, %k, %q wrt<query> : (!g, !kv, !kv, !g) -> (!g)
+  %dk, %dv = attn.sigmoid_attention_backward %q, %k, %k, %q wrt<key_value> mask<causal> : (!g, !kv, !kv, !g) -> (!kv, !kv)
+  attn.sigmoid_attention_backward %buffer, %buffer, %buffer, %buffer wrt<query> outs(%buffer : !m) : (!m, !m, !m, !m)
+  return %dq, %dk, %dv : !g, !kv, !kv
+}
+
 // CHECK-LABEL: func @backward_buffers
 // CHECK: attn.sigmoid_attention_backward %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} outs(%{{.*}}, %{{.*}}, %{{.*}} : memref<1x2x8x4xf16>, memref<1x2x8x4xf16>, memref<1x2x8x4xf16>) scale(%{{.*}}) bias(%{{.*}}) mask<causal> origin(%{{.*}}) score(%{{.*}}) {
 // CHECK: } : (memref<1x2x8x4xf16>, memref<1x2x8x4xf16>, memref<1x2x8x4xf16>, memref<1x2x8x4xf16>){{$}}

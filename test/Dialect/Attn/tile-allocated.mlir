@@ -1,4 +1,4 @@
-// RUN: sigmoid-attn-opt %s --attn-tile=query-tile=4 | FileCheck %s
+// RUN: sigmoid-attn-opt %s --attn-tile-attention=query-tile=4 | FileCheck %s
 
 // The key length folds to the size that the keys were allocated with: a tile of
 // queries still holds all keys.

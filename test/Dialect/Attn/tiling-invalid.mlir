@@ -68,6 +68,22 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
+// CHECK: error: 'attn.sigmoid_attention_backward' op cannot tile keys except by partial reduction: the query gradient is a sum over them
+!q = tensor<1x2x8x4xf32>
+func.func @backward_keys_of_the_query_part(%q: !q) -> !q {
+  %dq = attn.sigmoid_attention_backward %q, %q, %q, %q wrt<query> : (!q, !q, !q, !q) -> (!q)
+  return %dq : !q
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["attn.sigmoid_attention_backward"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.tile_using_for %op tile_sizes [0, 0, 0, 4] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
 // CHECK: error: 'attn.sigmoid_attention' op cannot tile by partial reduction on memrefs
 !q = memref<1x2x8x4xf32>
 !k = memref<1x2x8x4xf32>

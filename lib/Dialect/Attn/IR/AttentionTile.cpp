@@ -98,6 +98,13 @@ static bool divides(int64_t number, int64_t divisor) {
 // Tiles
 //===----------------------------------------------------------------------===//
 
+bool attn::tilesKeyHeads(AttentionOpInterface op) {
+  return llvm::any_of(op.getOutputShapes(), [](const OutputShape &shape) {
+    AttentionInput input = shape.sizes[kHead].first;
+    return input == kKey || input == kValue;
+  });
+}
+
 bool attn::coversDim(const Interval &interval, Value shaped, unsigned dim) {
   if (!isZeroInteger(interval.offset))
     return false;
@@ -184,7 +191,7 @@ FailureOr<AttentionTile> attn::getAttentionTile(OpBuilder &builder,
   tile.depth = {zero, getMixedSize(builder, loc, op.getQuery(), kDepth)};
   tile.valueDepth = {zero, getMixedSize(builder, loc, op.getValue(), kDepth)};
   Interval head = {offsets[kHeadLoop], sizes[kHeadLoop]};
-  if (isa<SigmoidAttentionOp>(op)) {
+  if (!tilesKeyHeads(op)) {
     FailureOr<Interval> keyHead = getKeyHeads(builder, op, head);
     if (failed(keyHead))
       return failure();

@@ -19,8 +19,8 @@
 
 namespace mlir::attn {
 
-/// Dimensions of the iteration space. Heads are query heads in the forward op
-/// and key heads in the backward op, whose tiles hold whole groups.
+/// Dimensions of the iteration space. Heads are query heads, unless an output
+/// has key heads (see `tilesKeyHeads`): then tiles hold whole groups.
 enum AttentionLoop : unsigned {
   kBatchLoop = 0,
   kHeadLoop = 1,
@@ -28,6 +28,9 @@ enum AttentionLoop : unsigned {
   kKeyLoop = 3,
   kNumLoops = 4
 };
+
+/// Whether the heads of the iteration space are key heads.
+bool tilesKeyHeads(AttentionOpInterface op);
 
 /// Offset and size along one dimension.
 struct Interval {

@@ -291,13 +291,17 @@ SigmoidAttentionBackwardOp::decomposeOperation(OpBuilder &builder) {
       decomposer.contract(outputGradient, getQueryLoops(), getValue(),
                           getKeyLoops(), getScoreLoops());
   auto [weight, gradient] = decomposer.getWeightsAndGradients(dots, valueDots);
-  Value gradients[] = {decomposer.contract(gradient, getScoreLoops(), getKey(),
-                                           getKeyLoops(), getQueryLoops()),
-                       decomposer.contract(gradient, getScoreLoops(), query,
-                                           getQueryLoops(), getKeyLoops()),
-                       decomposer.contract(weight, getScoreLoops(),
-                                           outputGradient, getQueryLoops(),
-                                           getKeyLoops())};
+  SmallVector<Value> gradients;
+  if (hasQueryGradient())
+    gradients.push_back(decomposer.contract(gradient, getScoreLoops(), getKey(),
+                                            getKeyLoops(), getQueryLoops()));
+  if (hasKeyAndValueGradients()) {
+    gradients.push_back(decomposer.contract(gradient, getScoreLoops(), query,
+                                            getQueryLoops(), getKeyLoops()));
+    gradients.push_back(decomposer.contract(weight, getScoreLoops(),
+                                            outputGradient, getQueryLoops(),
+                                            getKeyLoops()));
+  }
   SmallVector<Value> results;
   for (auto [value, type] : llvm::zip_equal(gradients, getResultTypes()))
     results.push_back(decomposer.convert(value, cast<RankedTensorType>(type)));

@@ -252,6 +252,35 @@ struct DropIdleOrigin : AttentionPattern {
 };
 
 //===----------------------------------------------------------------------===//
+// Results that nobody uses
+//===----------------------------------------------------------------------===//
+
+/// Computes only those gradients that are used.
+struct DropUnusedGradients : OpRewritePattern<SigmoidAttentionBackwardOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SigmoidAttentionBackwardOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getWrt() || op.getGradients().empty())
+      return rewriter.notifyMatchFailure(op, "has no results to drop");
+    ResultRange results = op.getGradients();
+    for (auto [used, unused] :
+         {std::pair(GradientInputs::Query, GradientInputs::KeyAndValue),
+          {GradientInputs::KeyAndValue, GradientInputs::Query}}) {
+      if (!llvm::all_of(op.getPartOf(results, unused),
+                        [](OpResult result) { return result.use_empty(); }))
+        continue;
+      SigmoidAttentionBackwardOp part = op.createPart(rewriter, used);
+      rewriter.replaceAllUsesWith(op.getPartOf(results, used),
+                                  part.getGradients());
+      rewriter.eraseOp(op);
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "all parts are used");
+  }
+};
+
+//===----------------------------------------------------------------------===//
 // Shapes
 //===----------------------------------------------------------------------===//
 
@@ -363,6 +392,6 @@ private:
 void AttnDialect::getCanonicalizationPatterns(
     RewritePatternSet &patterns) const {
   patterns.add<HoistFromScore, DropIdentityScore, FoldLinearScore,
-               DropDefaultScalars, DropIdleMask, DropIdleOrigin, FoldEmpty,
-               FoldCasts>(getContext());
+               DropDefaultScalars, DropIdleMask, DropIdleOrigin,
+               DropUnusedGradients, FoldEmpty, FoldCasts>(getContext());
 }

@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -102,12 +103,6 @@ AttentionOpInterface AttentionOpInterface::createLike(OpBuilder &builder,
   segments.push_back(origin.size());
   state.attributes.set("operandSegmentSizes",
                        builder.getDenseI32ArrayAttr(segments));
-  if (isa<SigmoidAttentionBackwardOp>(getOperation())) {
-    SmallVector<int32_t> results(getOutputShapes().size(),
-                                 resultTypes.empty() ? 0 : 1);
-    state.attributes.set("resultSegmentSizes",
-                         builder.getDenseI32ArrayAttr(results));
-  }
   state.addRegion();
   return cast<AttentionOpInterface>(builder.create(state));
 }
@@ -217,7 +212,22 @@ ArrayRef<OutputShape> SigmoidAttentionBackwardOp::getOutputShapes() {
       getGradientShape("query gradient", kQuery),
       getGradientShape("key gradient", kKey),
       getGradientShape("value gradient", kValue)};
-  return shapes;
+  std::optional<GradientInputs> wrt = getWrt();
+  return wrt ? getPartOf(ArrayRef(shapes), *wrt) : ArrayRef(shapes);
+}
+
+SigmoidAttentionBackwardOp
+SigmoidAttentionBackwardOp::createPart(OpBuilder &builder, GradientInputs wrt) {
+  assert(!getWrt() && "a part has no parts");
+  auto op = cast<AttentionOpInterface>(getOperation());
+  ResultRange results = getGradients();
+  auto part = cast<SigmoidAttentionBackwardOp>(op.createLike(
+      builder, getPartOf(results, wrt).getTypes(), op.getInputs(),
+      getPartOf(op.getOutputBuffers(), wrt), op.getOrigin()));
+  part.setWrt(wrt);
+  IRMapping mapping;
+  getScore().cloneInto(&part.getScore(), mapping);
+  return part;
 }
 
 void SigmoidAttentionBackwardOp::getEffects(Effects &effects) {

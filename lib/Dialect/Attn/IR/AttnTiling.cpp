@@ -44,11 +44,10 @@ static bool isSummed(const OutputShape &shape, const LoopSet &loops) {
 
 static SmallVector<Range> getLoopRanges(AttentionOpInterface op,
                                         OpBuilder &builder) {
-  bool forward = isa<SigmoidAttentionOp>(op);
   Value query = op.getQuery(), key = op.getKey();
   std::pair<Value, unsigned> sources[kNumLoops] = {
       {query, kBatch},
-      {forward ? query : key, kHead},
+      {tilesKeyHeads(op) ? key : query, kHead},
       {query, kLength},
       {key, kLength}};
   SmallVector<Range> ranges;
@@ -89,10 +88,17 @@ template <typename OpTy>
 struct AttentionTiling
     : TilingInterface::ExternalModel<AttentionTiling<OpTy>, OpTy> {
   SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *op) const {
-    auto parallel = utils::IteratorType::parallel;
-    auto reduction = utils::IteratorType::reduction;
-    return {parallel, parallel,
-            isa<SigmoidAttentionOp>(op) ? parallel : reduction, reduction};
+    auto attention = cast<AttentionOpInterface>(op);
+    SmallVector<utils::IteratorType> types(kNumLoops,
+                                           utils::IteratorType::parallel);
+    for (AttentionLoop loop : {kQueryLoop, kKeyLoop}) {
+      LoopSet loops;
+      loops.insert(loop);
+      for (const OutputShape &shape : attention.getOutputShapes())
+        if (isSummed(shape, loops))
+          types[loop] = utils::IteratorType::reduction;
+    }
+    return types;
   }
 
   SmallVector<Range> getIterationDomain(Operation *op,

@@ -46,15 +46,21 @@ static SmallVector<TilePlan> getPlans(SigmoidAttentionBackwardOp op) {
   Value outputGradient = op.getOutputGradient();
   OperandRange outputs = op.getOutputs();
   // The weights are computed twice, so that no two tiles add to one sum.
-  TilePlan byQuery = {/*lanesAreQueries=*/true,
-                      {query, outputGradient},
-                      {key, value},
-                      {{0, kByGradient, outputs[0]}}};
-  TilePlan byKey = {/*lanesAreQueries=*/false,
-                    {key, value},
-                    {query, outputGradient},
-                    {{0, kByGradient, outputs[1]}, {1, kByWeight, outputs[2]}}};
-  return {byQuery, byKey};
+  SmallVector<TilePlan> plans;
+  if (op.hasQueryGradient())
+    plans.push_back({/*lanesAreQueries=*/true,
+                     {query, outputGradient},
+                     {key, value},
+                     {{0, kByGradient, outputs.front()}}});
+  if (op.hasKeyAndValueGradients()) {
+    OperandRange ofKeyAndValue = outputs.take_back(2);
+    plans.push_back({/*lanesAreQueries=*/false,
+                     {key, value},
+                     {query, outputGradient},
+                     {{0, kByGradient, ofKeyAndValue[0]},
+                      {1, kByWeight, ofKeyAndValue[1]}}});
+  }
+  return plans;
 }
 
 /// Whether `op` is inside a loop whose iterations run in parallel.

@@ -12,6 +12,7 @@
 include "sigmoid-attn/Dialect/Attn/IR/AttnDialect.td"
 include "sigmoid-attn/Dialect/Attn/IR/AttnSchedule.td"
 include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
 
 class Attn_Attr<string name, string attrMnemonic> : AttrDef<Attn_Dialect, name> {
   let mnemonic = attrMnemonic;
@@ -46,6 +47,17 @@ def Attn_MaskAttr : Attn_Attr<"Mask", "mask"> {
   }];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+}
+
+def Attn_GradientInputs : I32Enum<"GradientInputs", "inputs to derive by", [
+    I32EnumCase<"Query", 0, "query">,
+    I32EnumCase<"KeyAndValue", 1, "key_value">]> {
+  let cppNamespace = "::mlir::attn";
+}
+
+def Attn_GradientInputsAttr
+    : EnumAttr<Attn_Dialect, Attn_GradientInputs, "wrt"> {
+  let assemblyFormat = "`<` $value `>`";
 }
 
 #endif // SIGMOID_ATTN_DIALECT_ATTN_IR_ATTNATTRS_TD

@@ -38,7 +38,7 @@ class Attn_AttentionOp<string mnemonic, list<Trait> traits = []>
   code inputsAndOutputs = [{
     ::mlir::Operation::operand_range getInputs();
     ::mlir::Operation::operand_range getOutputBuffers();
-    static ::llvm::ArrayRef<::mlir::attn::OutputShape> getOutputShapes();
+    ::llvm::ArrayRef<::mlir::attn::OutputShape> getOutputShapes();
   }];
 }
 
@@ -114,8 +114,8 @@ def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
     * (C9) The layout of a memref is strided, its innermost stride is 1 if it is
       static.
     * (C10) `origin` has five operands or none.
-    * (C11) The score region takes (f32, index, index, index, index) and ends
-      with `attn.yield`.
+    * (C11) The score region takes (f32, index, index, index, index), ends with
+      `attn.yield`, and holds no attention operation.
     * (C12) The score region has no effects other than reads of memory from
       outside of it, and no operation of unknown effects.
 
@@ -152,10 +152,11 @@ def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
     ```
 
     Lowering: `attn-decompose` turns it into two `linalg` contractions with an
-    elementwise operation between them. For CPUs, `attn-tile` and `attn-fuse`
-    make loops over tiles of it; see `attn-lower-to-cpu-pipeline`. For sm_90a,
-    `attn-select-schedule` and the conversion to the `sm90` dialect make one
-    kernel of it; see `attn-lower-to-nvvm-pipeline`.
+    elementwise operation between them. For CPUs, `attn-tile-attention` and
+    `attn-fuse-attention` make loops over tiles of it; see
+    `attn-lower-to-cpu-pipeline`. For sm_90a, `attn-select-schedule` and the
+    conversion to the `sm90` dialect make one kernel of it; see
+    `attn-lower-to-nvvm-pipeline`.
   }];
   let arguments = (ins
     Attn_Query:$query,
@@ -193,7 +194,7 @@ def Attn_SigmoidAttentionOp : Attn_AttentionOp<"sigmoid_attention"> {
 }
 
 def Attn_SigmoidAttentionBackwardOp :
-    Attn_AttentionOp<"sigmoid_attention_backward", [AttrSizedResultSegments]> {
+    Attn_AttentionOp<"sigmoid_attention_backward"> {
   let summary = "gradient of sigmoid attention";
   let description = [{
     The gradients of `sum(O * output_gradient)` by query, key and value, where
@@ -213,11 +214,13 @@ def Attn_SigmoidAttentionBackwardOp :
 
     Forms and clauses are those of `attn.sigmoid_attention`; the results on
     tensors, and the buffers of `outs` on memrefs, are the gradients of query,
-    key and value in this order.
+    key and value in this order. With `wrt<query>` it is the first alone, with
+    `wrt<key_value>` the other two: each can be computed in tiles of queries or
+    of keys that add nothing to each other.
 
     Constraints: C1 to C12 of `attn.sigmoid_attention`, where the inputs include
-    `output_gradient` and the outputs are three, each of the shape of its input.
-    Besides:
+    `output_gradient` and the outputs are the gradients, each of the shape of
+    its input. Besides:
 
     * (C13) `output_gradient` is batch x query heads x query length x value head
       dim.
@@ -240,7 +243,9 @@ def Attn_SigmoidAttentionBackwardOp :
     }
     ```
 
-    Lowering: as for `attn.sigmoid_attention`, in five contractions.
+    Lowering: as for `attn.sigmoid_attention`, in five contractions; on CPUs in
+    seven, the scores being computed for `wrt<query>` and again for
+    `wrt<key_value>`.
   }];
   let arguments = (ins
     Attn_Query:$query,
@@ -253,25 +258,41 @@ def Attn_SigmoidAttentionBackwardOp :
     Attn_Scale:$scale,
     Attn_Bias:$bias,
     Attn_Origin:$origin,
+    Arg<OptionalAttr<Attn_GradientInputsAttr>,
+        "which gradients to compute, all three by default">:$wrt,
     Attn_Mask:$mask,
     Attn_Schedule:$schedule);
-  let results = (outs
-    Res<Optional<Attn_Tensor>, "of the shape of the query">:$query_gradient,
-    Res<Optional<Attn_Tensor>, "of the shape of the key">:$key_gradient,
-    Res<Optional<Attn_Tensor>, "of the shape of the value">:$value_gradient);
+  let results = (outs Res<Variadic<Attn_Tensor>,
+      "gradients of query, key and value, each of the shape of its input"
+    >:$gradients);
   let regions = (region MaxSizedRegion<1>:$score);
   let assemblyFormat = [{
     $query `,` $key `,` $value `,` $output_gradient
-    (`outs` `(` $outputs^ `:` type($outputs) `)`)?
+    (`wrt` `` $wrt^)? (`outs` `(` $outputs^ `:` type($outputs) `)`)?
     (`scale` `(` $scale^ `)`)? (`bias` `(` $bias^ `)`)?
     (`mask` `` $mask^)? (`origin` `(` $origin^ `)`)?
     (custom<ScoreRegion>($score)^)? (`schedule` `` $schedule^)? attr-dict
     `:` `(` type($query) `,` type($key) `,` type($value) `,`
             type($output_gradient) `)`
-    (`->` `(` type($query_gradient)^ `,` type($key_gradient) `,`
-              type($value_gradient) `)`)?
+    (`->` `(` type($gradients)^ `)`)?
   }];
-  let extraClassDeclaration = inputsAndOutputs;
+  let extraClassDeclaration = inputsAndOutputs # [{
+    bool hasQueryGradient() { return getWrt() != GradientInputs::KeyAndValue; }
+    bool hasKeyAndValueGradients() { return getWrt() != GradientInputs::Query; }
+    /// Those of `outputs`, one for each of the three gradients or none, that
+    /// are of the part `wrt`.
+    template <typename Range>
+    static Range getPartOf(Range outputs, GradientInputs wrt) {
+      if (outputs.empty())
+        return outputs;
+      return wrt == GradientInputs::Query ? outputs.take_front(1)
+                                          : outputs.drop_front(1);
+    }
+    /// A copy of this op, which computes all gradients, that computes only
+    /// those of `wrt`.
+    SigmoidAttentionBackwardOp createPart(::mlir::OpBuilder &builder,
+                                          GradientInputs wrt);
+  }];
   let extraClassDefinition = [{
     ::mlir::Operation::operand_range $cppClass::getInputs() {
       return (*this)->getOperands().take_front(4);

@@ -136,12 +136,16 @@ def BufferizePass : Pass<"attn-bufferize", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect"];
 }
 
-def TileAttentionPass : Pass<"attn-tile"> {
+def TileAttentionPass : Pass<"attn-tile-attention"> {
   let summary = "Tile attention into parallel loops";
   let description = [{
-    Tiles each `attn.sigmoid_attention`, on tensors or memrefs, over batch, heads
+    Tiles each attention operation, on tensors or memrefs, over batch, heads
     and queries through its TilingInterface: the loops are one `scf.forall`, and
     the tile's `origin` says where it lies.
+
+    A gradient is split in two before: `wrt<query>` is tiled over queries,
+    `wrt<key_value>` over keys and key heads, so that no two tiles add to the
+    same sum.
 
     Before:
     ```mlir
@@ -158,24 +162,26 @@ def TileAttentionPass : Pass<"attn-tile"> {
     }
     ```
 
-    With a mask, tiles of queries are taken alternately from both ends, since
-    those at one end have less to do, and threads get consecutive iterations.
+    With a mask, tiles are taken alternately from both ends, since those at one
+    end have less to do, and threads get consecutive iterations.
 
-    A tile size of 0 leaves a dimension whole. Tiles of the gradient would add to
-    each other's sums: it is left to `attn-fuse`. Operations inside parallel
-    loops are left alone.
+    A tile size of 0 leaves a dimension whole. Operations inside parallel loops
+    are left alone.
   }];
   let options = [
     Option<"batchTile", "batch-tile", "int64_t", "1", "Batch entries of a tile">,
-    Option<"headTile", "head-tile", "int64_t", "1", "Query heads of a tile">,
-    Option<"queryTile", "query-tile", "int64_t", "64", "Queries of a tile">
+    Option<"headTile", "head-tile", "int64_t", "1",
+           "Query heads of a tile, or key heads for wrt<key_value>">,
+    Option<"queryTile", "query-tile", "int64_t", "64", "Queries of a tile">,
+    Option<"keyTile", "key-tile", "int64_t", "64",
+           "Keys of a tile for wrt<key_value>">
   ];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::scf::SCFDialect"];
 }
 
-def FuseAttentionPass : Pass<"attn-fuse"> {
+def FuseAttentionPass : Pass<"attn-fuse-attention"> {
   let summary = "Lower attention on buffers to fused loops over tiles";
   let description = [{
     Replaces each attention operation on memrefs by loops over tiles of queries

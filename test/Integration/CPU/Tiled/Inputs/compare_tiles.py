@@ -19,6 +19,7 @@ import sys
 import numpy as np
 
 TOLERANCE = 1e-5
+PARTS = {"": slice(0, 3), "query": slice(0, 1), "key_value": slice(1, 3)}
 HANDLE = "!transform.any_op"
 SCORE = """ score(%x, %b, %h, %i, %j) {{
     %slope = tensor.extract %slopes[%h] : tensor<{heads}xf32>
@@ -42,6 +43,7 @@ class Case:
     mask: tuple = (None, 0)  # left, right
     score: bool = True
     backward: bool = False
+    wrt: str = ""  # which gradients: query, key_value, or all
 
     def name(self):
         return "attn.sigmoid_attention" + ("_backward" if self.backward else "")
@@ -56,6 +58,8 @@ CASES = [
     Case((2, 4, 2, 13, 17, 8, 4), (1, 1), (0, 0, 0, 5), (3, 2), backward=True),
     Case((1, 4, 2, 13, 17, 8, 4), (), (0, 0, 4, 5), backward=True),
     Case((1, 6, 2, 13, 17, 8, 4), (0, 1), backward=True),
+    Case((2, 4, 2, 13, 17, 8, 4), (1, 2, 5), backward=True, wrt="query"),
+    Case((2, 4, 2, 13, 17, 8, 4), (1, 1, 0, 4), mask=(3, 2), backward=True, wrt="key_value"),
 ]
 
 
@@ -86,11 +90,12 @@ def reference(case, q, k, v, do, slopes):
     def sum_groups(x):
         return x.reshape(batch, key_heads, group, keys, -1).sum(2)
 
-    return [
+    gradients = [
         np.einsum("bhij,bhjd->bhid", ds, k),
         sum_groups(np.einsum("bhij,bhid->bhjd", ds, q)),
         sum_groups(np.einsum("bhij,bhid->bhjd", p, do)),
     ]
+    return gradients[PARTS[case.wrt]]
 
 
 def tensor(*sizes):
@@ -105,12 +110,14 @@ def write_function(case):
     v = tensor(batch, key_heads, keys, value_dim)
     do = tensor(batch, heads, queries, value_dim)
     left, right = ("*" if bound is None else bound for bound in case.mask)
-    clauses = f" mask<window {left}, {right}>"
+    clauses = f" wrt<{case.wrt}>" if case.wrt else ""
+    clauses += f" mask<window {left}, {right}>"
     clauses += SCORE.format(heads=heads) if case.score else ""
     inputs, input_types = "%q, %k, %v", [q, k, v]
     outputs = [do]
     if case.backward:
-        inputs, input_types, outputs = inputs + ", %do", [q, k, v, do], [q, k, v]
+        inputs, input_types = inputs + ", %do", [q, k, v, do]
+        outputs = [q, k, v][PARTS[case.wrt]]
     types = ", ".join(outputs)
     names = ", ".join(f"%r{n}" for n in range(len(outputs)))
     return f"""func.func @attention(%q: {q}, %k: {k}, %v: {v}, %do: {do},
