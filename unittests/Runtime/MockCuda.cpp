@@ -5,11 +5,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// The stand-in's state, devices, contexts, streams and graphs.
+//
+//===----------------------------------------------------------------------===//
 
-#include "MockCuda.h"
+#include "MockCudaCall.h"
 
-#include <cstdlib>
-#include <cstring>
+#include <cstdio>
 
 using namespace sigmoid_attn;
 using namespace sigmoid_attn::cuda;
@@ -37,6 +40,7 @@ static int deviceOf(CUcontext context) {
 void test::setCurrentDevice(int device) {
   currentContext = device < 0 ? nullptr : contextOf(device);
 }
+CUcontext test::getCurrentContext() { return currentContext; }
 int test::getCurrentDevice() {
   return currentContext ? deviceOf(currentContext) : -1;
 }
@@ -68,31 +72,11 @@ void MockCuda::reset() {
   modesAtLoad.clear();
 }
 
-/// Counts a call, and returns the result it is to have.
-static CUresult enter(const char *name) {
+CUresult test::enter(const char *name) {
   MockCuda &machine = getMockCuda();
   ++machine.calls[name];
   auto failure = machine.failures.find(name);
   return failure == machine.failures.end() ? CUDA_SUCCESS : failure->second;
-}
-
-#define ENTER(name)                                                            \
-  MockCuda &machine = getMockCuda();                                           \
-  std::lock_guard<std::mutex> lock(machine.mutex);                             \
-  (void)machine;                                                               \
-  if (CUresult result = enter(name))                                           \
-    return result;
-
-/// Functions live as long as the process: one for each name.
-static std::map<std::string, CUfunction> &functionsByName() {
-  static auto *functions = new std::map<std::string, CUfunction>;
-  return *functions;
-}
-static std::string nameOf(CUfunction function) {
-  for (auto &[name, handle] : functionsByName())
-    if (handle == function)
-      return name;
-  return "";
 }
 
 extern "C" {
@@ -236,127 +220,6 @@ CUresult cuGraphRetainUserObject(CUgraph graph, CUuserObject object, unsigned,
   auto *held = reinterpret_cast<std::pair<void (*)(void *), void *> *>(object);
   machine.graphObjects[graph].push_back(*held);
   delete held;
-  return CUDA_SUCCESS;
-}
-CUresult cuModuleLoadDataEx(CUmodule *module, const void *image,
-                            unsigned numOptions, int *options, void **values) {
-  MockCuda &machine = getMockCuda();
-  std::lock_guard<std::mutex> lock(machine.mutex);
-  for (unsigned i = 0; i < numOptions; ++i)
-    if (options[i] == CU_JIT_ERROR_LOG_BUFFER)
-      strcpy(static_cast<char *>(values[i]), machine.compilerLog.c_str());
-  machine.modesAtLoad.push_back(machine.captureMode);
-  machine.images.push_back(static_cast<const char *>(image));
-  if (CUresult result = enter("cuModuleLoadDataEx"))
-    return result;
-  *module = reinterpret_cast<CUmodule>(uintptr_t(machine.images.size()));
-  return CUDA_SUCCESS;
-}
-CUresult cuModuleUnload(CUmodule) {
-  ENTER("cuModuleUnload");
-  return CUDA_SUCCESS;
-}
-CUresult cuModuleGetFunction(CUfunction *function, CUmodule, const char *name) {
-  ENTER("cuModuleGetFunction");
-  auto handle = reinterpret_cast<CUfunction>(
-      uintptr_t(0x9001 + functionsByName().size()));
-  // A name keeps the handle of its first use.
-  handle = functionsByName().emplace(name, handle).first->second;
-  *function = handle;
-  return CUDA_SUCCESS;
-}
-CUresult cuFuncSetAttribute(CUfunction function, int attribute, int value) {
-  ENTER("cuFuncSetAttribute");
-  auto &table = attribute == CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
-                    ? machine.sharedMemoryLimit
-                    : machine.clusterPermission;
-  table[nameOf(function)] = value;
-  return CUDA_SUCCESS;
-}
-CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction function,
-                          void **parameters, void **) {
-  ENTER("cuLaunchKernelEx");
-  MockLaunch launch = {
-      nameOf(function),  {config->gridDimX, config->gridDimY, config->gridDimZ},
-      config->blockDimX, config->sharedMemBytes,
-      {1, 1, 1},         config->hStream,
-      currentContext,    {}};
-  for (unsigned i = 0; i < config->numAttrs; ++i)
-    if (config->attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION)
-      memcpy(launch.cluster, &config->attrs[i].value.clusterDim,
-             sizeof(launch.cluster));
-  const auto &sizes = machine.parameterSizes[launch.kernel];
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    auto *bytes = static_cast<unsigned char *>(parameters[i]);
-    launch.parameters.emplace_back(bytes, bytes + sizes[i]);
-  }
-  machine.launches.push_back(std::move(launch));
-  return CUDA_SUCCESS;
-}
-CUresult cuTensorMapEncodeTiled(CUtensorMap *map, int dataType, uint32_t rank,
-                                void *address, const uint64_t *sizes,
-                                const uint64_t *strides, const uint32_t *box,
-                                const uint32_t *elementStrides, int interleave,
-                                int swizzle, int l2Promotion, int fill) {
-  ENTER("cuTensorMapEncodeTiled");
-  bool isPlain = interleave == 0 && fill == 0;
-  for (uint32_t i = 0; i < rank; ++i)
-    isPlain &= elementStrides[i] == 1;
-  *map = {};
-  map->opaque[0] = machine.tensorMaps.size();
-  machine.tensorMaps.push_back({dataType,
-                                {sizes, sizes + rank},
-                                {strides, strides + rank - 1},
-                                {box, box + rank},
-                                address,
-                                swizzle,
-                                l2Promotion,
-                                isPlain});
-  return CUDA_SUCCESS;
-}
-CUresult cuPointerGetAttributes(unsigned count, int *attributes, void **values,
-                                CUdeviceptr address) {
-  ENTER("cuPointerGetAttributes");
-  int type = 0, device = -2;
-  for (auto &[start, block] : machine.memory)
-    if (address >= start && address < start + block.size) {
-      type = CU_MEMORYTYPE_DEVICE;
-      device = block.device;
-    }
-  for (unsigned i = 0; i < count; ++i)
-    *static_cast<int *>(values[i]) =
-        attributes[i] == CU_POINTER_ATTRIBUTE_MEMORY_TYPE ? type : device;
-  return CUDA_SUCCESS;
-}
-CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t size) {
-  ENTER("cuMemAlloc");
-  void *block = aligned_alloc(256, (size + 255) / 256 * 256);
-  memset(block, 0xa5, size);
-  machine.addMemory(block, size, getCurrentDevice());
-  machine.modesAtLoad.push_back(machine.captureMode);
-  *address = reinterpret_cast<CUdeviceptr>(block);
-  return CUDA_SUCCESS;
-}
-CUresult cuMemFree_v2(CUdeviceptr address) {
-  ENTER("cuMemFree");
-  machine.memory.erase(address);
-  free(reinterpret_cast<void *>(address));
-  return CUDA_SUCCESS;
-}
-CUresult cuMemcpyHtoD_v2(CUdeviceptr target, const void *source, size_t size) {
-  ENTER("cuMemcpyHtoD");
-  memcpy(reinterpret_cast<void *>(target), source, size);
-  return CUDA_SUCCESS;
-}
-CUresult cuMemcpyDtoH_v2(void *target, CUdeviceptr source, size_t size) {
-  ENTER("cuMemcpyDtoH");
-  memcpy(target, reinterpret_cast<void *>(source), size);
-  return CUDA_SUCCESS;
-}
-CUresult cuMemsetD8Async(CUdeviceptr target, unsigned char value, size_t size,
-                         CUstream) {
-  ENTER("cuMemsetD8Async");
-  memset(reinterpret_cast<void *>(target), value, size);
   return CUDA_SUCCESS;
 }
 
