@@ -114,6 +114,9 @@ Result<CodeEntry> Compiler::Impl::compileCode(const Backend &backend,
   auto function = selectEntry(**module, entry, name);
   if (!function.ok())
     return function.status();
+  Status calls = checkNotRecursive(**module);
+  if (!calls.ok())
+    return calls;
   Result<FunctionSignature> signature = analyzeSignature(*function);
   if (!signature.ok())
     return signature.status().withContext("'" + name + "'");

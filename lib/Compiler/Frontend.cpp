@@ -11,11 +11,13 @@
 #include "sigmoid-attn/Registration.h"
 #include "sigmoid-attn/Support/Log.h"
 
+#include "mlir/Analysis/CallGraph.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/ADT/SCCIterator.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
@@ -125,4 +127,20 @@ Result<func::FuncOp> sigmoid_attn::selectEntry(ModuleOp module,
     if (function != selected)
       function.setPrivate();
   return selected;
+}
+
+Status sigmoid_attn::checkNotRecursive(ModuleOp module) {
+  CallGraph graph(module);
+  const CallGraph *calls = &graph;
+  for (auto group = llvm::scc_begin(calls); !group.isAtEnd(); ++group) {
+    if (!group.hasCycle())
+      continue;
+    Operation *function = group->front()->getCallableRegion()->getParentOp();
+    auto name =
+        function->getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName());
+    return Status::compileError(
+        formatLocation(function->getLoc()) + "recursive call of '" +
+        (name ? name.str() : std::string()) + "' is not supported");
+  }
+  return {};
 }

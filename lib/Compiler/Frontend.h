@@ -51,6 +51,10 @@ Result<mlir::func::FuncOp> selectEntry(mlir::ModuleOp module,
                                        const std::string &entry,
                                        const std::string &sourceName);
 
+/// Refuses functions that call themselves, directly or through others: nothing
+/// bounds the stack that compiled code would take.
+Status checkNotRecursive(mlir::ModuleOp module);
+
 /// How the function is called, before any lowering. Refuses argument and result
 /// types that arrays cannot carry.
 Result<FunctionSignature> analyzeSignature(mlir::func::FuncOp function);
