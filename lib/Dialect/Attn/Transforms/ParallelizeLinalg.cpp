@@ -52,7 +52,7 @@ static bool isInParallelLoop(Operation *op) {
 }
 
 /// Replaces `op` by a loop over tiles; returns the tile. Sizes of 0 leave loops
-/// whole.
+/// whole. Fails, and changes nothing, if upstream cannot tile the op.
 static FailureOr<linalg::LinalgOp>
 tile(RewriterBase &rewriter, linalg::LinalgOp op, ArrayRef<int64_t> sizes,
      scf::SCFTilingOptions::LoopType loopType) {
@@ -63,7 +63,7 @@ tile(RewriterBase &rewriter, linalg::LinalgOp op, ArrayRef<int64_t> sizes,
   FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(
       rewriter, cast<TilingInterface>(op.getOperation()), options);
   if (failed(tiled))
-    return op.emitOpError("cannot be tiled");
+    return failure();
   rewriter.eraseOp(op);
   return cast<linalg::LinalgOp>(tiled->tiledOps.front());
 }
@@ -159,8 +159,7 @@ static void replaceVector(RewriterBase &rewriter, const Product &product,
   rewriter.eraseOp(op);
 }
 
-static LogicalResult tileProduct(RewriterBase &rewriter,
-                                 const Product &product) {
+static void tileProduct(RewriterBase &rewriter, const Product &product) {
   using LoopType = scf::SCFTilingOptions::LoopType;
   linalg::LinalgOp op = product.op;
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -173,7 +172,7 @@ static LogicalResult tileProduct(RewriterBase &rewriter,
   LoopType outer = isSmall(op) ? LoopType::ForOp : LoopType::ForallOp;
   FailureOr<linalg::LinalgOp> outerTile = tile(rewriter, op, parallel, outer);
   if (failed(outerTile))
-    return failure();
+    return;
   // One buffer for all tiles along the depth.
   Location loc = outerTile->getLoc();
   rewriter.setInsertionPoint(*outerTile);
@@ -184,11 +183,9 @@ static LogicalResult tileProduct(RewriterBase &rewriter,
   Block *block = outerTile->getOperation()->getBlock();
   FailureOr<linalg::LinalgOp> innerTile =
       tile(rewriter, *outerTile, sums, LoopType::ForOp);
-  if (failed(innerTile))
-    return failure();
+  assert(succeeded(innerTile) && "a tile can be tiled as well");
   std::optional<Product> inner = matchProduct(*innerTile);
-  if (!inner)
-    return innerTile->emitOpError("expected a tile of a product");
+  assert(inner && "a tile of a product is a product");
   rewriter.setInsertionPoint(*innerTile);
   SmallVector<unsigned> loops;
   Value source = dropUnitDims(rewriter, *inner, loops);
@@ -196,7 +193,6 @@ static LogicalResult tileProduct(RewriterBase &rewriter,
                 pack(rewriter, *inner, source, loops, buffer));
   rewriter.setInsertionPoint(block->getTerminator());
   memref::DeallocOp::create(rewriter, loc, buffer);
-  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -205,7 +201,7 @@ static LogicalResult tileProduct(RewriterBase &rewriter,
 
 /// Tiles that are whole along the innermost loop, and a handful of iterations
 /// of the loop around it.
-static LogicalResult tileByRows(RewriterBase &rewriter, linalg::LinalgOp op) {
+static void tileByRows(RewriterBase &rewriter, linalg::LinalgOp op) {
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
   SmallVector<int64_t> sizes(iterators.size(), 0);
   std::optional<unsigned> inner;
@@ -220,8 +216,8 @@ static LogicalResult tileByRows(RewriterBase &rewriter, linalg::LinalgOp op) {
            iterators[0] == utils::IteratorType::parallel)
     sizes[0] = kElementsPerTask;
   else
-    return success();
-  return tile(rewriter, op, sizes, scf::SCFTilingOptions::LoopType::ForallOp);
+    return;
+  (void)tile(rewriter, op, sizes, scf::SCFTilingOptions::LoopType::ForallOp);
 }
 
 namespace {
@@ -242,14 +238,12 @@ struct ParallelizeLinalgPass
       if (op.hasPureBufferSemantics() && !isInParallelLoop(op))
         ops.push_back(op);
     });
+    // What cannot be tiled stays sequential.
     for (linalg::LinalgOp op : ops) {
-      LogicalResult result = success();
       if (std::optional<Product> product = matchProduct(op))
-        result = tileProduct(rewriter, *product);
+        tileProduct(rewriter, *product);
       else if (!isSmall(op))
-        result = tileByRows(rewriter, op);
-      if (failed(result))
-        return signalPassFailure();
+        tileByRows(rewriter, op);
     }
   }
 };
