@@ -5,8 +5,8 @@
 #
 # The bundle runs on x86-64 Linux with glibc 2.36 or newer and, for its tests,
 # Python 3. It holds the tools, the unit tests, the LLVM and MLIR libraries and
-# whatever else these need except glibc, and the sources of tests, benchmarks,
-# examples and Python package. Unpacked anywhere, `./check` runs the tests.
+# whatever else these need except glibc, the documentation, and the sources of
+# tests, benchmarks, examples and Python package. Unpacked anywhere, `./check` runs the tests.
 set -eu
 
 source_dir=$(cd "$(dirname "$0")/.." && pwd)
@@ -97,13 +97,13 @@ relocate "$stage/run/unittests" /../../lib
 relocate "$stage/run/examples" /../../lib
 
 # Sources that run as they are.
-for folder in test benchmarks examples python scripts; do
+for folder in docs test benchmarks examples python scripts; do
   if [ -d "$source_dir/$folder" ]; then
     (cd "$source_dir" && find "$folder" -name __pycache__ -prune -o -type f -print |
       tar -cf - -T -) | tar -xf - -C "$stage"
   fi
 done
-cp "$source_dir/LICENSE" "$stage"
+cp "$source_dir/LICENSE" "$source_dir/README.md" "$stage"
 
 unit_tests=$(sed -n 's/.*"unit_tests": "\(.*\)".*/\1/p' "$build_dir/check.json")
 cat >"$stage/run/check.json" <<JSON

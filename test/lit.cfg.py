@@ -80,6 +80,7 @@ config.substitutions += [
     ("%attn_plugin", plugin),
     ("%lib_dir", config.sigmoid_attn_lib_dir),
     ("%mlir_lib_dir", config.llvm_lib_dir),
+    ("%mlir_bin_dir", config.llvm_tools_dir),
     ("%cmake", config.cmake_executable),
     ("%shlibext", config.llvm_shlib_ext),
 ]
