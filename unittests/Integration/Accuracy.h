@@ -37,9 +37,9 @@ double meanSignedError(const std::vector<double> &actual,
 ///
 /// Arrays under 1024 elements are also checked one element at a time. The error
 /// of an f32 is at most 1e-5 of `Expected::magnitude`. That of a bf16 or f16 is
-/// at most 1.25 (1.5) times what rounding can amount to: half a unit in the last
-/// place of the result, and of every term that `magnitude` sums up. Under 64
-/// elements of 16 bits this is the only check, since the reference may have
+/// at most 1.25 (1.5) times what rounding can amount to: half a unit in the
+/// last place of the result, and of every term that `magnitude` sums up. Under
+/// 64 elements of 16 bits this is the only check, since the reference may have
 /// rounded so few of them luckily.
 ::testing::AssertionResult isAccurate(const Problem &problem,
                                       const std::vector<double> &actual,

@@ -221,9 +221,9 @@ SigmoidAttentionBackwardOp::createPart(OpBuilder &builder, GradientInputs wrt) {
   assert(!getWrt() && "a part has no parts");
   auto op = cast<AttentionOpInterface>(getOperation());
   ResultRange results = getGradients();
-  auto part = cast<SigmoidAttentionBackwardOp>(op.createLike(
-      builder, getPartOf(results, wrt).getTypes(), op.getInputs(),
-      getPartOf(op.getOutputBuffers(), wrt), op.getOrigin()));
+  auto part = cast<SigmoidAttentionBackwardOp>(
+      op.createLike(builder, getPartOf(results, wrt).getTypes(), op.getInputs(),
+                    getPartOf(op.getOutputBuffers(), wrt), op.getOrigin()));
   part.setWrt(wrt);
   IRMapping mapping;
   getScore().cloneInto(&part.getScore(), mapping);

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 ///
-/// Attention on buffers as a program over tiles: what `attn-fuse-attention` builds.
+/// Attention on buffers as a program over tiles: what `attn-fuse-attention`
+/// builds.
 ///
 /// A tile has *lanes*, along which vectors run, and *rows*, over which sums
 /// run. For the output and the query gradient, lanes are queries and rows are
