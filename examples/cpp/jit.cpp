@@ -8,14 +8,20 @@
 //
 // Compiles a function just in time and calls it, from C++.
 //
-//   cpp-jit            runs causal attention that is described in C++
-//   cpp-jit FILE.mlir  runs the file's only public function on arrays of ones
+//   cpp-jit [--target=TARGET]            runs causal attention that is described
+//                                        in C++
+//   cpp-jit [--target=TARGET] FILE.mlir  runs the file's only public function on
+//                                        arrays of ones
+//
+// TARGET is cpu, sm_90a, or auto, which takes the GPU if there is one.
 //
 //===----------------------------------------------------------------------===//
 
 #include "sigmoid-attn/Compiler/Compiler.h"
+#include "sigmoid-attn/Support/SmallFloat.h"
 
 #include <cstdio>
+#include <cstring>
 #include <vector>
 
 using namespace sigmoid_attn;
@@ -26,32 +32,32 @@ static int fail(const Status &status) {
   return 1;
 }
 
-/// Attention of 2 heads of 8 queries over 8 keys, with head dim 4. Every score
-/// is bias + scale * 4 = 0, so every visible key has the weight 1/2.
+/// Attention of 2 heads of 8 queries over 8 keys, with head dim 64. Every score
+/// is bias + scale * 64 = 0, so every visible key has the weight 1/2.
 static int runDescription(Compiler &compiler) {
   SigmoidAttentionSpec spec;
-  spec.elementType = ElementType::F32;
-  spec.headDim = 4;
+  spec.elementType = ElementType::BF16;
+  spec.headDim = 64;
   spec.causal = true;
   spec.bias = SigmoidAttentionSpec::Bias::Scalar;
   Result<CompiledFunction> attention = compiler.compile(spec);
   if (!attention.ok())
     return fail(attention.status());
 
-  std::vector<int64_t> shape{1, 2, 8, 4};
-  std::vector<float> ones(2 * 8 * 4, 1.0f);
-  ArrayView array(ones.data(), ElementType::F32, shape);
-  float bias = -2.0f; // The default scale is 1 / sqrt(4), so q.k / 2 is 2.
+  std::vector<int64_t> shape{1, 2, 8, 64};
+  std::vector<uint16_t> ones(2 * 8 * 64, floatToBfloat(1));
+  ArrayView array(ones.data(), ElementType::BF16, shape);
+  float bias = -8.0f; // The default scale is 1 / sqrt(64), so q.k / 8 is 8.
   Result<std::vector<Array>> results = (*attention)(
       {array, array, array, ArrayView(&bias, ElementType::F32, {})});
   if (!results.ok())
     return fail(results.status());
 
   // Query i sees i + 1 keys, and every value is 1.
-  auto *output = static_cast<const float *>((*results)[0].data());
+  auto *output = static_cast<const uint16_t *>((*results)[0].data());
   std::printf("target: %s\n", getTargetName(attention->target()));
   for (int query = 0; query < 8; ++query)
-    std::printf("query %d: %.2f\n", query, output[query * 4]);
+    std::printf("query %d: %.2f\n", query, bfloatToFloat(output[query * 64]));
   return 0;
 }
 
@@ -86,9 +92,18 @@ static int runFile(Compiler &compiler, const char *path) {
 }
 
 int main(int argc, char **argv) {
-  // The CPU here; Target::Auto takes the GPU if there is one.
   CompilerOptions options;
-  options.target = Target::CPU;
+  const char *path = nullptr;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strncmp(argv[i], "--target=", 9) != 0) {
+      path = argv[i];
+      continue;
+    }
+    Result<Target> target = parseTarget(argv[i] + 9);
+    if (!target.ok())
+      return fail(target.status());
+    options.target = *target;
+  }
   Compiler compiler(options);
-  return argc > 1 ? runFile(compiler, argv[1]) : runDescription(compiler);
+  return path ? runFile(compiler, path) : runDescription(compiler);
 }

@@ -1,7 +1,6 @@
 // The examples that launch kernel files, in C++ and C. Without a GPU they say
 // what is missing.
 
-// REQUIRES: build-tree
 // UNSUPPORTED: cuda
 
 // RUN: not %build_root/examples/cpp-packed %t.missing.sak 2>&1 | FileCheck %s --check-prefix=CPP-MISSING

@@ -1,7 +1,7 @@
 // A kernel file on a GPU, launched by the examples without the compiler. Every
 // score is 0, so each of the 8 keys has the weight 1/2 and every value is 1.
 
-// REQUIRES: sm_90, build-tree
+// REQUIRES: sm_90
 
 // RUN: sigmoid-attn-opt %s --attn-lower-to-nvvm-pipeline | sigmoid-attn-pack -o %t.sak
 // RUN: %build_root/examples/cpp-packed %t.sak | FileCheck %s

@@ -1,14 +1,14 @@
-"""Inputs of runner.mlir, and the check of its output.
+"""Inputs of the tests of the runner on a GPU, and the check of its output.
 
-    attention.py make STEM     writes STEM.{q,k,v,bias}.npy
-    attention.py check STEM    compares STEM.o.npy with float64
+    attention.py make CASE STEM     writes STEM.{q,k,v,bias}.npy
+    attention.py check CASE STEM    compares STEM.o.npy with float64
+
+The bound is a rounding of the weights and one of the output to the type.
 """
 
 import sys
 
 import numpy as np
-
-LENGTH, BIAS = 301, -np.log(301)
 
 
 def bfloat(array):
@@ -18,18 +18,46 @@ def bfloat(array):
     return (bits & 0xFFFF0000).view(np.float32)
 
 
-command, stem = sys.argv[1:]
+def half(array):
+    return array.astype(np.float16).astype(np.float32)
+
+
+def causal_scores(dots, bias):
+    visible = np.tril(np.ones(dots.shape[-2:], bool), dots.shape[-1] - dots.shape[-2])
+    return np.where(visible, dots / 8 + bias, -np.inf)
+
+
+def distance_scores(dots, bias):
+    """ALiBi's, with one slope a head."""
+    i, j = np.ogrid[: dots.shape[-2], : dots.shape[-1]]
+    return dots / 8 - 5 + bias[None, :, None, None] * abs(i - j)
+
+
+# Query heads, key heads, query length, key length, value head dim, rounding,
+# bound, bias (a scalar, or one a head), scores.
+CASES = {
+    "causal": (4, 2, 301, 301, 64, bfloat, 4e-3, -np.log(301), causal_scores),
+    "distance": (3, 1, 77, 200, 40, half, 5e-4, [-0.5, -0.25, 0.1], distance_scores),
+}
+
+command, case, stem = sys.argv[1:]
+heads, key_heads, queries, keys, value_dim, rounded, bound, bias, scores = CASES[case]
+bias = np.array(bias, np.float32)
 if command == "make":
     chance = np.random.default_rng(1)
-    for name, heads in (("q", 4), ("k", 2), ("v", 2)):
-        values = chance.standard_normal((1, heads, LENGTH, 64))
-        np.save(f"{stem}.{name}.npy", bfloat(values))
-    np.save(f"{stem}.bias.npy", np.float32(BIAS))
+    for name, shape in (
+        ("q", (heads, queries, 64)),
+        ("k", (key_heads, keys, 64)),
+        ("v", (key_heads, keys, value_dim)),
+    ):
+        np.save(f"{stem}.{name}.npy", rounded(chance.standard_normal((1, *shape))))
+    np.save(f"{stem}.bias.npy", bias)
 else:
     q, k, v = (np.load(f"{stem}.{name}.npy").astype(np.float64) for name in "qkv")
-    k, v = np.repeat(k, 2, 1), np.repeat(v, 2, 1)
-    x = q @ k.swapaxes(-1, -2) / 8 + np.float32(BIAS)
-    expected = np.tril(1 / (1 + np.exp(-x))) @ v
+    k, v = (np.repeat(array, heads // key_heads, 1) for array in (k, v))
+    x = scores(q @ k.swapaxes(-1, -2), bias)
+    with np.errstate(over="ignore"):
+        expected = 1 / (1 + np.exp(-x)) @ v
     error = np.linalg.norm(np.load(f"{stem}.o.npy") - expected)
     error /= np.linalg.norm(expected)
-    assert error < 4e-3, error
+    assert error < bound, error
