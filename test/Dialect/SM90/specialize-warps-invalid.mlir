@@ -49,3 +49,23 @@ sm90.kernel @nothing_sent() {
   }
   sm90.return
 }
+
+// -----
+
+!acc = !sm90.fragment<64x64xf32>
+sm90.kernel @fragment_over_tiles(%b: i1) {
+  %zero = arith.constant 0.0 : f32
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    %o = sm90.splat %zero : !acc
+    // expected-error@+1 {{expected no fragments carried by the loop over tiles, got '!sm90.fragment<64x64xf32>'}}
+    %r = scf.while (%sum = %o) : (!acc) -> !acc {
+      scf.condition(%b) %sum : !acc
+    } do {
+    ^bb1(%sum: !acc):
+      scf.yield %sum : !acc
+    }
+  }
+  sm90.return
+}
