@@ -30,6 +30,10 @@ using llvm::StringRef;
 /// The oldest release that knows every instruction the lowering uses.
 static constexpr CudaRelease kOldestRelease{12, 4};
 
+/// The oldest release that was seen to compile the functions of a module side by
+/// side to the same code as one by one.
+static constexpr CudaRelease kOldestParallelRelease{12, 9};
+
 //===----------------------------------------------------------------------===//
 // Programs
 //===----------------------------------------------------------------------===//
@@ -45,8 +49,7 @@ public:
     llvm::SmallString<128> path;
     if (std::error_code error = llvm::sys::fs::createTemporaryFile(
             "sigmoid-attn", suffix, descriptor, path))
-      return Status::runtimeError("cannot create a temporary file: " +
-                                  error.message());
+      return cannotWrite(error);
     file.remover = std::make_unique<llvm::FileRemover>(path);
     file.path = path.str().str();
     llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
@@ -54,8 +57,9 @@ public:
     stream.close();
     if (!stream.has_error())
       return file;
+    std::error_code error = stream.error();
     stream.clear_error();
-    return Status::runtimeError("cannot write " + file.path);
+    return cannotWrite(error);
   }
 
   const std::string &getPath() const { return path; }
@@ -67,6 +71,11 @@ public:
   }
 
 private:
+  static Status cannotWrite(std::error_code error) {
+    return Status::runtimeError("cannot write a temporary file: " +
+                                error.message());
+  }
+
   std::string path;
   std::unique_ptr<llvm::FileRemover> remover;
 };
@@ -172,9 +181,13 @@ Result<AssembledCode> sigmoid_attn::assemble(const Ptxas &ptxas, StringRef ptx,
   Result<TemporaryFile> target = TemporaryFile::create("cubin");
   if (!target.ok())
     return target.status();
-  Result<std::string> log =
-      run(ptxas.path, {"-arch=" + chip.str(), "-O3", "-v", source->getPath(),
-                       "-o", target->getPath()});
+  std::vector<std::string> arguments{"-arch=" + chip.str(), "-O3", "-v",
+                                     source->getPath(), "-o",
+                                     target->getPath()};
+  // A kernel for each form of the sigmoid, on as many threads as there are CPUs.
+  if (!(ptxas.release < kOldestParallelRelease))
+    arguments.push_back("-split-compile=0");
+  Result<std::string> log = run(ptxas.path, arguments);
   if (!log.ok())
     return log.status();
   AssembledCode code{target->read(), *log};

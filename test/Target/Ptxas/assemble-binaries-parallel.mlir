@@ -1,0 +1,26 @@
+// Releases that do it well compile the kernels of a module side by side; older
+// ones are not asked to. The program stands for ptxas and logs how it was called.
+//
+// RUN: rm -rf %t && split-file %s %t && chmod +x %t/new %t/old
+// RUN: sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries=ptxas=%t/new | FileCheck %s --check-prefix=NEW
+// RUN: sigmoid-attn-opt %t/input.mlir --sm90-assemble-binaries=ptxas=%t/old | FileCheck %s --check-prefix=OLD
+
+// NEW: ptxas_log = "-arch=sm_90a -O3 -v {{[^ ]*}}.ptx -o {{[^ ]*}}.cubin -split-compile=0\0A"
+// OLD: ptxas_log = "-arch=sm_90a -O3 -v {{[^ ]*}}.ptx -o {{[^ ]*}}.cubin\0A"
+
+//--- input.mlir
+gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">, assembly = ".version 8.0">]
+
+//--- new
+#!/bin/sh
+if [ "$1" = --version ]; then echo "release 12.9, V12.9.86"; exit; fi
+echo "$@"
+while [ "$1" != -o ]; do shift; done
+printf CODE > "$2"
+
+//--- old
+#!/bin/sh
+if [ "$1" = --version ]; then echo "release 12.8, V12.8.93"; exit; fi
+echo "$@"
+while [ "$1" != -o ]; do shift; done
+printf CODE > "$2"
