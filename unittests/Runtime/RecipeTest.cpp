@@ -74,6 +74,36 @@ TEST(RecipeTest, damagedTextIsRefused) {
             "recipe: missing field \"name\"");
 }
 
+TEST(RecipeTest, textOfOtherShapeIsRefused) {
+  std::string text = printRecipe(makeForwardRecipe());
+  auto problemWith = [&](const std::string &from, const std::string &to) {
+    return parseRecipe(replaced(text, from, to)).message();
+  };
+  EXPECT_EQ(parseRecipe("[]").message(),
+            "recipe: expected version 1, got none; compile the kernel again "
+            "with this release of sigmoid-attn");
+  EXPECT_EQ(parseRecipe("{\"version\": 1, \"arguments\": [5]}").message(),
+            "recipe: \"arguments\": [0]: expected an object, got a number");
+  EXPECT_EQ(parseRecipe("{\"version\": 1, \"checks\": 5}").message(),
+            "recipe: \"checks\": expected an array, got a number");
+  EXPECT_EQ(problemWith("\"name\": \"query\"", "\"name\": null"),
+            "recipe: \"arguments\": [0]: \"name\": expected a string, got null");
+  EXPECT_EQ(problemWith("\"tensor\": false", "\"tensor\": 0"),
+            "recipe: \"arguments\": [3]: \"tensor\": expected a boolean, got a "
+            "number");
+  EXPECT_EQ(problemWith("\"bf16\"", "\"bf17\""),
+            "recipe: \"arguments\": [0]: \"type\": expected an element type, got "
+            "\"bf17\"");
+  EXPECT_EQ(problemWith("\"read\"", "\"look\""),
+            "recipe: \"arguments\": [0]: \"access\": expected \"read\" or "
+            "\"write\", got \"look\"");
+  EXPECT_EQ(problemWith("\"cluster\": [1, ", "\"cluster\": ["),
+            "recipe: \"variants\": [0]: \"launches\": [0]: \"cluster\": "
+            "expected 3 elements, got 2");
+  EXPECT_EQ(problemWith("[\"schedule\", ", "["),
+            "recipe: \"info\": [0]: expected 2 elements, got 1");
+}
+
 TEST(RecipeTest, everyPrefixIsRefused) {
   std::string text = printRecipe(makeForwardRecipe());
   for (size_t size = 0; size + 2 < text.size(); size += 7)
@@ -81,6 +111,14 @@ TEST(RecipeTest, everyPrefixIsRefused) {
 }
 
 TEST(RecipeTest, argumentsAreVerified) {
+  EXPECT_EQ(problemAfter([](Recipe &r) { r.chip = ""; }),
+            "recipe: expected a name and a chip");
+  EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].name = "2nd"; }),
+            "recipe sigmoid_attention: argument 2nd: expected a name for the "
+            "argument, got \"2nd\"");
+  EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].shape.clear(); }),
+            "recipe sigmoid_attention: argument key: expected 1 to 8 "
+            "dimensions, got 0");
   EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].name = "query"; }),
             "recipe sigmoid_attention: two arguments are called \"query\"");
   EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].shape[2] = "bias"; }),
@@ -110,6 +148,8 @@ TEST(RecipeTest, tensorMapsAreVerified) {
               parameter(r, 0).dimensions = {2, 3, 1, 0};
             }),
             prefix + "the tensor's dimensions, at most 5, innermost first");
+  EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box.pop_back(); }),
+            prefix + "a box of 4 sizes, got 3");
   EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box[1] = 257; }),
             prefix + "box sizes from 1 to 256, got 257");
   EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box[0] = 60; }),
@@ -130,6 +170,24 @@ TEST(RecipeTest, launchesAreVerified) {
   auto launch = [](Recipe &r) -> RecipeLaunch & {
     return r.variants[0].launches[0];
   };
+  EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).kernel = ""; }),
+            "recipe sigmoid_attention: variant fast: kernel : expected a "
+            "kernel's name, got none");
+  EXPECT_EQ(problemAfter([&](Recipe &r) {
+              parameter(r, 6).type = ElementType::BF16;
+            }),
+            prefix + "parameter 6: expected a value of f32, f64, i32 or i64, "
+                     "got bf16");
+  EXPECT_EQ(problemAfter([&](Recipe &r) {
+              launch(r).parameters.assign(129, parameter(r, 5));
+            }),
+            prefix + "expected at most 128 parameters, got 129");
+  EXPECT_EQ(problemAfter([&](Recipe &r) { r.variants[0].name = ""; }),
+            "recipe sigmoid_attention: variant : expected a name for the "
+            "variant, got none");
+  EXPECT_EQ(problemAfter([&](Recipe &r) { r.variants[1].launches.clear(); }),
+            "recipe sigmoid_attention: variant exact: expected a launch, got "
+            "none");
   EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).threads = 2048; }),
             prefix + "expected 1 to 1024 threads, got 2048");
   EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).sharedMemory = 232449; }),
