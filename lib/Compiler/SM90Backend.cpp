@@ -96,6 +96,11 @@ Result<std::string> SM90Backend::compile(ModuleOp module,
   status = runPasses(passes, module, dump, "the lowering to sm_90a failed");
   if (!status.ok())
     return status;
+  if (!module->hasAttr(mlir::attn::kRecipeAttrName))
+    return Status::compileError(
+        "'" + signature.name +
+        "' makes no kernel for sm_90a: expected one attn.sigmoid_attention, or "
+        "linalg that is one, found none; the target cpu compiles any function");
   Result<KernelFile> file = mlir::attn::exportKernelFile(module);
   if (!file.ok())
     return Status::compileError("'" + signature.name +

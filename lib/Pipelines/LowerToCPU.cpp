@@ -39,6 +39,8 @@ void attn::buildCPURaisingPipeline(OpPassManager &pm,
                                    const LowerToCPUPipelineOptions &options) {
   pm.addPass(createInlinerPass());
   addTosaToLinalgPasses(pm.nest<func::FuncOp>());
+  // Arithmetic on whole tensors.
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   addCleanup(pm);
   if (!options.raise)
     return;

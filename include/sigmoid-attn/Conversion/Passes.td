@@ -40,7 +40,8 @@ def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
       is made by `attn.exact_schedule` if the attention has that attribute.
 
     Refused: elements other than bf16 and f16, an output of another type than
-    the inputs, an `origin`, and whatever else the function does.
+    the inputs, an `origin`, the gradient, a second attention in the module, and
+    whatever else the function does.
   }];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",

@@ -126,7 +126,8 @@ static LogicalResult checkAttention(SigmoidAttentionOp op) {
     return op.emitOpError("expected ")
            << kExactScheduleAttrName << " to be a schedule, got " << exact;
   if (!op.getOrigin().empty())
-    return op.emitOpError("expected no origin on sm_90a");
+    return op.emitOpError("expected no origin on sm_90a, where a kernel "
+                          "computes a whole attention and tiles it itself");
   Type type = cast<ShapedType>(op.getOutput().getType()).getElementType();
   if (type != attention.getElementType())
     return op.emitOpError("expected output elements of ")
@@ -182,16 +183,24 @@ struct ConvertAttnToSM90Pass
   using ConvertAttnToSM90PassBase::ConvertAttnToSM90PassBase;
 
   void runOnOperation() override {
-    SmallVector<SigmoidAttentionOp> ops;
-    getOperation().walk([&](SigmoidAttentionOp op) { ops.push_back(op); });
+    SmallVector<AttentionOpInterface> ops;
+    getOperation().walk([&](AttentionOpInterface op) { ops.push_back(op); });
     if (ops.empty())
       return;
     if (ops.size() > 1) {
-      ops[1].emitOpError("expected 1 attention in a module on sm_90a, got ")
-          << ops.size();
+      InFlightDiagnostic error =
+          ops[1]->emitOpError("expected 1 attention in a module on sm_90a, got ")
+          << ops.size() << "; compile each from a module of its own";
+      error.attachNote(ops[0].getLoc()) << "the first one";
       return signalPassFailure();
     }
-    if (failed(convert(ops[0])))
+    auto forward = dyn_cast<SigmoidAttentionOp>(*ops[0]);
+    if (!forward) {
+      ops[0]->emitOpError("expected forward attention on sm_90a (the CPU "
+                          "pipeline takes the gradient)");
+      return signalPassFailure();
+    }
+    if (failed(convert(forward)))
       signalPassFailure();
   }
 

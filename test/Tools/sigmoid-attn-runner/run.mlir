@@ -14,6 +14,10 @@
 // RUN: sigmoid-attn-runner %s --entry=memrefs --target=cpu --input=%t.a.npy --input=%t.out.npy --output=%t.3.npy
 // RUN: %python %S/Inputs/npy.py check %t.3.npy "[[1, 2, 3], [4, 5, 6]]"
 
+// Arithmetic on whole tensors.
+// RUN: sigmoid-attn-runner %s --entry=arithmetic --target=cpu --input=%t.a.npy --output=%t.6.npy
+// RUN: %python %S/Inputs/npy.py check %t.6.npy "[[0, 2, 6], [12, 20, 30]]"
+
 // Rounded to bfloat16 on the way in: 257 has nine significant bits.
 // RUN: %python %S/Inputs/npy.py make %t.big.npy "np.float32([[257, 259], [1, 2]])"
 // RUN: sigmoid-attn-runner %s --entry=tensors --input=%t.big.npy --input=%t.half.npy --output=%t.4.npy --output=%t.5.npy
@@ -27,6 +31,13 @@
 func.func @tensors(%a: tensor<?x?xbf16>, %x: f16) -> (tensor<?x?xbf16>, f16) {
   %twice = linalg.add ins(%a, %a : tensor<?x?xbf16>, tensor<?x?xbf16>) outs(%a : tensor<?x?xbf16>) -> tensor<?x?xbf16>
   return %twice, %x : tensor<?x?xbf16>, f16
+}
+
+func.func @arithmetic(%a: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %b = arith.mulf %a, %a : tensor<?x?xf32>
+  %c = arith.subf %b, %a : tensor<?x?xf32>
+  %d = math.absf %c : tensor<?x?xf32>
+  return %d : tensor<?x?xf32>
 }
 
 func.func @memrefs(%a: memref<2x3xf32>, %out: memref<2x3xf32>) {

@@ -1,0 +1,29 @@
+// What a model does around its attention is refused with its place, not lost.
+
+// RUN: sigmoid-attn-opt %s -attn-lower-to-nvvm-pipeline=format=isa -split-input-file -verify-diagnostics
+
+!t = tensor<1x2x?x64xbf16>
+func.func @sum_before(%q: !t, %k: !t, %v: !t) -> !t {
+  // expected-error@+1 {{expected only scalar arithmetic beside the attention on sm_90a}}
+  %s = arith.addf %q, %q : !t
+  %o = attn.sigmoid_attention %s, %k, %v : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<1x2x?x64xf32>
+func.func @f32(%q: !t, %k: !t, %v: !t) -> !t {
+  // expected-error@+1 {{expected query elements of bf16 or f16 on sm_90a, got f32 (the CPU pipeline takes f32)}}
+  %o = attn.sigmoid_attention %q, %k, %v : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<1x2x?x64xbf16>
+func.func @gradient(%q: !t, %k: !t, %v: !t, %do: !t) -> (!t, !t, !t) {
+  // expected-error@+1 {{expected forward attention on sm_90a (the CPU pipeline takes the gradient)}}
+  %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %k, %v, %do : (!t, !t, !t, !t) -> (!t, !t, !t)
+  return %dq, %dk, %dv : !t, !t, !t
+}
