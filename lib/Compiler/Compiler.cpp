@@ -189,7 +189,7 @@ Result<CompiledFunction> Compiler::Impl::compile(std::string_view source,
     if (!linked.ok())
       return linked.status();
     log("compiled '" + code->signature.name + "' for " +
-        getTargetName((*backend)->target()));
+        getTargetName(linked->target()));
     cache.store(key, serialize(*code));
     function = *linked;
   }

@@ -23,11 +23,11 @@ Result<Device> sigmoid_attn::findHopperDevice() {
     return count.status();
   std::string found;
   for (int ordinal = 0; ordinal < *count; ++ordinal) {
-    Result<Device> device = Device::open(ordinal);
-    if (device.ok() && device->computeCapability() == kHopper)
-      return device;
-    found += (ordinal ? ", " : "") +
-             (device.ok() ? device->name() : device.message());
+    // A context costs memory of the GPU, which others have no use for.
+    Result<DeviceInfo> info = describeDevice(ordinal);
+    if (info.ok() && info->computeCapability == kHopper)
+      return Device::open(ordinal);
+    found += (ordinal ? ", " : "") + (info.ok() ? info->name : info.message());
   }
   return Status::unavailable(
       "expected an NVIDIA Hopper GPU (compute capability 9.0), got " +
@@ -165,7 +165,8 @@ Status DeviceCall::addResult(const ValueType &type) {
       host.shape[d] = found->second;
     if (host.shape[d] == kDynamic)
       return Status::runtimeError("no argument gives the size of dimension " +
-                                  std::to_string(d) + " of " + expected.name);
+                                  std::to_string(d))
+          .withContext(expected.name);
   }
   return addTensor(std::move(host), /*isResult=*/true)
       .withContext(expected.name);

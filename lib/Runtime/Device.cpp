@@ -25,7 +25,8 @@ Result<int> sigmoid_attn::countDevices() {
   return count;
 }
 
-Result<Device> Device::open(int ordinal) {
+/// Success if there is a driver and a device of this number.
+static Status checkOrdinal(int ordinal) {
   Result<int> count = countDevices();
   if (!count.ok())
     return count.status();
@@ -33,6 +34,37 @@ Result<Device> Device::open(int ordinal) {
     return Status::unavailable("expected a device from 0 to " +
                                std::to_string(*count - 1) + ", got " +
                                std::to_string(ordinal));
+  return Status::success();
+}
+
+Result<DeviceInfo> sigmoid_attn::describeDevice(int ordinal) {
+  if (Status status = checkOrdinal(ordinal); !status.ok())
+    return status;
+  const Driver &driver = **Driver::get();
+  CUdevice handle = 0;
+  int major = 0, minor = 0;
+  char name[256] = "";
+  Status status =
+      driver.check(driver.deviceGet(&handle, ordinal), "cuDeviceGet");
+  auto check = [&](CUresult result, const char *call) {
+    if (status.ok())
+      status = driver.check(result, call);
+  };
+  check(driver.deviceGetAttribute(
+            &major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, handle),
+        "cuDeviceGetAttribute");
+  check(driver.deviceGetAttribute(
+            &minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, handle),
+        "cuDeviceGetAttribute");
+  check(driver.deviceGetName(name, sizeof(name), handle), "cuDeviceGetName");
+  if (!status.ok())
+    return status.withContext("device " + std::to_string(ordinal));
+  return DeviceInfo{name, 10 * major + minor};
+}
+
+Result<Device> Device::open(int ordinal) {
+  if (Status status = checkOrdinal(ordinal); !status.ok())
+    return status;
   const Driver &driver = **Driver::get();
   Result<CUcontext> context = getPrimaryContext(driver, ordinal);
   if (!context.ok())

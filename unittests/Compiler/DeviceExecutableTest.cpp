@@ -105,6 +105,52 @@ TEST_F(DeviceExecutableTest, failuresOfTheDeviceAreValues) {
             "CUDA_ERROR_INVALID_VALUE (invalid argument)");
 }
 
+TEST_F(DeviceExecutableTest, shapesOfNoMemoryAreRefused) {
+  auto executable = create();
+  ASSERT_TRUE(executable.ok());
+  uint16_t one = 1;
+  float bias = -2;
+  int64_t huge = int64_t(1) << 40;
+  ArrayView array(&one, ElementType::BF16, {huge, huge, huge, 64});
+  EXPECT_EQ((*executable)
+                ->call(signature, {array, array, array,
+                                   ArrayView(&bias, ElementType::F32, {})})
+                .message(),
+            "attention: query: expected a shape that fits memory");
+  EXPECT_EQ(machine.calls["cuMemAlloc"], 0);
+}
+
+TEST_F(DeviceExecutableTest, resultsOfUnknownSizeAreRefused) {
+  Result<Device> device = findHopperDevice();
+  ASSERT_TRUE(device.ok());
+  auto executable = DeviceExecutable::create(
+      makeKernel([](Recipe &r) { r.arguments[4].shape[2] = "some_length"; }),
+      *device, signature);
+  ASSERT_TRUE(executable.ok()) << executable.message();
+  std::vector<uint16_t> ones(64, 1);
+  float bias = -2;
+  ArrayView array(ones.data(), ElementType::BF16, {1, 1, 1, 64});
+  EXPECT_EQ((*executable)
+                ->call(signature, {array, array, array,
+                                   ArrayView(&bias, ElementType::F32, {})})
+                .message(),
+            "attention: output: no argument gives the size of dimension 2");
+}
+
+TEST_F(DeviceExecutableTest, otherGPUsAreRefusedWithoutAContext) {
+  machine.computeCapability = 80;
+  EXPECT_EQ(findHopperDevice().message(),
+            "expected an NVIDIA Hopper GPU (compute capability 9.0), got Mock "
+            "GPU 0, Mock GPU 1");
+  EXPECT_EQ(machine.calls["cuDevicePrimaryCtxRetain"], 0);
+  machine.failures["cuDeviceGetName"] = 1;
+  EXPECT_EQ(findHopperDevice().message(),
+            "expected an NVIDIA Hopper GPU (compute capability 9.0), got "
+            "device 0: cuDeviceGetName failed: CUDA_ERROR_INVALID_VALUE "
+            "(invalid argument), device 1: cuDeviceGetName failed: "
+            "CUDA_ERROR_INVALID_VALUE (invalid argument)");
+}
+
 TEST_F(DeviceExecutableTest, foreignKernelsAreRefused) {
   signature.results[0].elementType = ElementType::F32;
   EXPECT_EQ(create().message(),

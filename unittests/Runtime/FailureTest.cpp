@@ -12,6 +12,8 @@
 
 #include "LaunchFixture.h"
 
+#include <filesystem>
+
 using namespace sigmoid_attn;
 using namespace sigmoid_attn::cuda;
 using namespace sigmoid_attn::test;
@@ -163,13 +165,19 @@ TEST(DriverTest, noGPU) {
   machine.failures.clear();
 }
 
+/// The old driver's path: beside this program, wherever that is.
+static std::string getOldDriver() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() /
+         "libSigmoidAttnOldCuda.so";
+}
+
 TEST(DriverTest, tooOld) {
-  EXPECT_EQ(Driver::load(SIGMOID_ATTN_OLD_CUDA).message(),
+  EXPECT_EQ(Driver::load(getOldDriver()).message(),
             "the NVIDIA driver is too old: expected support for CUDA 12.0 or "
             "newer, got 11.4; update the NVIDIA driver to version 545 or newer "
             "(CUDA 12.3)");
   setenv("SIGMOID_ATTN_TEST_DRIVER_VERSION", "12000", 1);
-  EXPECT_EQ(Driver::load(SIGMOID_ATTN_OLD_CUDA).message(),
+  EXPECT_EQ(Driver::load(getOldDriver()).message(),
             "the NVIDIA driver is too old: it has no cuDeviceGetCount; update "
             "the NVIDIA driver to version 545 or newer (CUDA 12.3)");
   unsetenv("SIGMOID_ATTN_TEST_DRIVER_VERSION");

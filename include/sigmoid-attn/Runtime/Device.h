@@ -26,6 +26,16 @@ namespace sigmoid_attn {
 /// GPU.
 Result<int> countDevices();
 
+/// What a GPU is.
+struct DeviceInfo {
+  std::string name;
+  /// 90 for 9.0.
+  int computeCapability = 0;
+};
+
+/// Looks at a GPU without making a context on it.
+Result<DeviceInfo> describeDevice(int ordinal);
+
 class DeviceBuffer;
 
 /// One GPU, by its primary context.

@@ -20,8 +20,8 @@
 // RUN: env CUDA_VISIBLE_DEVICES= not sigmoid-attn-runner %s --entry=bf16 --target=sm_90a %{inputs} --output=%t.none.npy 2>&1 | FileCheck %s --check-prefix=HIDDEN
 // HIDDEN: error: target sm_90a is not available: no NVIDIA GPU: cuInit failed: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected); see what nvidia-smi lists, and unset CUDA_VISIBLE_DEVICES if it hides the GPU
 // RUN: not ls %t.none.npy
-// RUN: env CUDA_VISIBLE_DEVICES= sigmoid-attn-runner %s --entry=bf16 --target=auto %{inputs} --output=%t.o.npy --repeat=1 2>&1 | FileCheck %s --check-prefix=CPU
-// CPU: for cpu
+// RUN: env CUDA_VISIBLE_DEVICES= sigmoid-attn-runner %s --entry=bf16 --target=auto %{inputs} --output=%t.o.npy --repeat=1 2>&1 | FileCheck %s --check-prefix=NOGPU
+// NOGPU: for cpu
 
 !f = tensor<1x?x?x64xf32>
 func.func @f32(%q: !f, %k: !f, %v: !f) -> !f {

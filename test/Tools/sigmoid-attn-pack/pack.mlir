@@ -17,6 +17,9 @@
 // RUN: not sigmoid-attn-pack %t/offload.mlir -o %t/bad.sak 2>&1 | FileCheck %s --check-prefix=OFFLOAD
 // OFFLOAD: error: expected objects of assembly, binary or fatbin format in the gpu.binary, got offload
 
+// RUN: not sigmoid-attn-pack %t/no-code.mlir -o %t/bad.sak 2>&1 | FileCheck %s --check-prefix=NO-CODE
+// NO-CODE: error: expected code in the gpu.binary, got none
+
 // RUN: not sigmoid-attn-pack %t/bad-recipe.mlir -o %t/bad.sak 2>&1 | FileCheck %s --check-prefix=BAD-RECIPE
 // BAD-RECIPE: error: recipe: missing field "name"
 
@@ -47,4 +50,9 @@ module attributes {sigmoid_attn.recipe = "{\"version\": 1, \"name\": \"copy\", \
 //--- bad-recipe.mlir
 module attributes {sigmoid_attn.recipe = "{\"version\": 1}"} {
   gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">, assembly = "code">]
+}
+
+//--- no-code.mlir
+module attributes {sigmoid_attn.recipe = "{\"version\": 1, \"name\": \"copy\", \"chip\": \"sm_90a\", \"arguments\": [{\"name\": \"output\", \"type\": \"f32\", \"tensor\": true, \"access\": \"write\", \"shape\": [\"length\"], \"alignment\": 4}], \"checks\": [], \"variants\": [{\"name\": \"only\", \"when\": [], \"launches\": [{\"kernel\": \"copy\", \"threads\": 32, \"shared_memory\": 0, \"cluster\": [1, 1, 1], \"grid\": [\"1\", \"1\", \"1\"], \"parameters\": [{\"kind\": \"pointer\", \"tensor\": \"output\"}]}]}], \"info\": []}"} {
+  gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">, assembly = "">]
 }
