@@ -6,12 +6,16 @@ BUILD ?= build
 CMAKE_FLAGS ?=
 JOBS ?= $(shell nproc)
 
-.PHONY: all build check demo deps docs bundle format clean
+.PHONY: all build check cuda-tools demo deps docs bundle format clean
 
 all: build
 
 deps:
 	@scripts/install-deps.sh
+
+# For tests that want them; nothing needs them.
+cuda-tools:
+	@scripts/install-cuda-tools.sh
 
 $(BUILD)/build.ninja: CMakeLists.txt | deps
 	cmake --preset $(PRESET) -B $(BUILD) $(CMAKE_FLAGS)

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Looks for registers of wgmma that are touched while it is in flight.
 
-    nvdisasm -c kernel.cubin | check_sass.py [FILE]
+    nvdisasm -c kernel.cubin | check_sass.py
+    check_sass.py [--nvdisasm PROGRAM] FILE ...
+
+A FILE is a disassembly, or a kernel file (docs/KernelFile.md), whose code
+nvdisasm takes apart.
 
 Releases 12.8 to 13.2 of ptxas can reuse the registers that feed an asynchronous
 wgmma before it has read them. This reads the machine code in the order of the
@@ -12,7 +16,10 @@ one of their accumulators. Exits with 1 if there is one.
 
 import argparse
 import re
+import struct
+import subprocess
 import sys
+import tempfile
 
 INSTRUCTION = re.compile(r"/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?(.*?);")
 REGISTER = re.compile(r"\bR(\d+)\b")
@@ -76,14 +83,52 @@ def find_hazards(text):
             yield f"{address}: {instruction} {what} of the HGMMA at {product.address}"
 
 
+MAGIC = b"SIGATTN\x1a"
+CUBIN_SECTION = 3
+
+
+def extract_cubin(kernel_file):
+    """The machine code in the bytes of a kernel file."""
+    place = len(MAGIC) + struct.calcsize("<IQ")
+    while place < len(kernel_file):
+        kind, size = struct.unpack_from("<IQ", kernel_file, place)
+        place += struct.calcsize("<IQ")
+        if kind == CUBIN_SECTION:
+            return kernel_file[place : place + size]
+        place += size
+    raise ValueError("expected a cubin in the kernel file, found none")
+
+
+def disassemble(cubin, nvdisasm):
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(cubin)
+        file.flush()
+        command = [nvdisasm, "-c", file.name]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+
+
+def read_text(path, nvdisasm):
+    with open(path, "rb") as file:
+        content = file.read()
+    if content.startswith(MAGIC):
+        content = disassemble(extract_cubin(content), nvdisasm)
+    return content.decode()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", nargs="?", type=argparse.FileType(), default=sys.stdin)
-    text = parser.parse_args().file.read()
-    hazards = list(find_hazards(text))
-    print(*hazards, sep="\n", end="\n" if hazards else "")
-    print(f"{text.count('HGMMA')} HGMMA, {len(hazards)} hazards")
-    return 1 if hazards else 0
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("--nvdisasm", default="nvdisasm", help="its path")
+    arguments = parser.parse_args()
+    found = 0
+    for path in arguments.files or [None]:
+        text = read_text(path, arguments.nvdisasm) if path else sys.stdin.read()
+        hazards = list(find_hazards(text))
+        found += len(hazards)
+        print(*hazards, sep="\n", end="\n" if hazards else "")
+        where = f"{path}: " if len(arguments.files) > 1 else ""
+        print(f"{where}{text.count('HGMMA')} HGMMA, {len(hazards)} hazards")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from lit.llvm import llvm_config
 from lit.llvm.subst import ToolSubst
 
 sys.path.insert(0, os.path.dirname(__file__))
-from machine import machine_features, find_ptxas  # noqa: E402
+from machine import find_nvdisasm, find_ptxas, machine_features  # noqa: E402
 
 config.name = "sigmoid-attn"
 config.test_format = lit.formats.ShTest(execute_external=False)
@@ -68,12 +68,17 @@ llvm_config.add_tool_substitutions(
 )
 
 ptxas = find_ptxas()
+nvdisasm = find_nvdisasm()
+if ptxas:
+    # Also where the compiler would not look for it.
+    config.environment["SIGMOID_ATTN_PTXAS"] = ptxas
 plugin = os.path.join(
     config.sigmoid_attn_lib_dir, "SigmoidAttnPlugin" + config.llvm_shlib_ext
 )
 config.substitutions += [
     ("%python", '"%s"' % config.python_executable),
     ("%ptxas", ptxas or "ptxas-not-found"),
+    ("%nvdisasm", nvdisasm or "nvdisasm-not-found"),
     ("%source_root", config.sigmoid_attn_src_root),
     ("%build_root", config.sigmoid_attn_obj_root),
     ("%bin_dir", config.sigmoid_attn_tools_dir),
@@ -85,7 +90,9 @@ config.substitutions += [
     ("%shlibext", config.llvm_shlib_ext),
 ]
 
-config.available_features |= machine_features(config.python_executable, ptxas)
+config.available_features |= machine_features(
+    config.python_executable, ptxas, nvdisasm
+)
 if config.sanitizers:
     config.available_features.add("sanitizers")
 if config.build_tree:

@@ -5,6 +5,7 @@ was skipped. Adding a feature means adding a line to FEATURES.
 """
 
 import ctypes
+import glob
 import os
 import platform
 import shutil
@@ -15,7 +16,8 @@ FEATURES = {
     "avx2": "a processor with AVX2",
     "avx512f": "a processor with AVX-512",
     "python-numpy": "Python with NumPy",
-    "ptxas": "ptxas (CUDA Toolkit 12.4 or newer, or PyPI's nvidia-cuda-nvcc)",
+    "ptxas": "ptxas (CUDA Toolkit 12.4 or newer, or scripts/install-cuda-tools.sh)",
+    "nvdisasm": "nvdisasm (CUDA Toolkit, or scripts/install-cuda-tools.sh)",
     "cuda": "an NVIDIA GPU and its driver",
     "sm_90": "an NVIDIA GPU of compute capability 9.0 (Hopper)",
     "build-tree": "the project's build folder (not a bundle)",
@@ -23,15 +25,32 @@ FEATURES = {
 }
 
 
-def find_ptxas():
-    """Path of ptxas: $SIGMOID_ATTN_PTXAS, $CUDA_HOME, PATH, the usual place."""
-    named = os.environ.get("SIGMOID_ATTN_PTXAS")
+# Where scripts/install-cuda-tools.sh installs them.
+CUDA_TOOLS = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), ".cuda-tools"
+)
+
+
+def find_cuda_tool(name, variable):
+    """Path of a program: $variable, $CUDA_HOME, PATH, the project's own."""
+    named = os.environ.get(variable)
     if named:
         return named if os.access(named, os.X_OK) else None
-    folders = [os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "bin")]
-    return shutil.which("ptxas", path=os.pathsep.join(folders)) or shutil.which(
-        "ptxas"
-    )
+    toolkit = os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "bin")
+    own = glob.glob(os.path.join(CUDA_TOOLS, "nvidia", "*", "bin"))
+    for path in (toolkit, None, os.pathsep.join(own)):
+        # An empty path would be the working directory's.
+        if path != "" and (found := shutil.which(name, path=path)):
+            return found
+    return None
+
+
+def find_ptxas():
+    return find_cuda_tool("ptxas", "SIGMOID_ATTN_PTXAS")
+
+
+def find_nvdisasm():
+    return find_cuda_tool("nvdisasm", "SIGMOID_ATTN_NVDISASM")
 
 
 def compute_capabilities():
@@ -75,7 +94,7 @@ def has_numpy(python):
     )
 
 
-def machine_features(python, ptxas):
+def machine_features(python, ptxas, nvdisasm):
     features = {"avx2", "avx512f"} & cpu_flags()
     if platform.machine() in ("x86_64", "AMD64"):
         features.add("x86")
@@ -83,6 +102,8 @@ def machine_features(python, ptxas):
         features.add("python-numpy")
     if ptxas:
         features.add("ptxas")
+    if nvdisasm:
+        features.add("nvdisasm")
     capabilities = compute_capabilities()
     if capabilities:
         features.add("cuda")
