@@ -104,6 +104,9 @@ for folder in docs test benchmarks examples python scripts; do
   fi
 done
 cp "$source_dir/LICENSE" "$source_dir/README.md" "$stage"
+# A test reads the examples in the operations' documentation.
+operations=include/sigmoid-attn/Dialect/Attn/IR/AttnOps.td
+(cd "$source_dir" && cp --parents "$operations" "$stage")
 
 unit_tests=$(sed -n 's/.*"unit_tests": "\(.*\)".*/\1/p' "$build_dir/check.json")
 cat >"$stage/run/check.json" <<JSON
