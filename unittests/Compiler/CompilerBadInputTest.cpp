@@ -52,6 +52,16 @@ func.func @f(%q: tensor<1x1x4x8xf32>, %k: tensor<1x1x4x4xf32>) -> tensor<1x1x4x8
             std::string::npos);
 }
 
+TEST(CompilerBadInput, Recursion) {
+  Status status = getFailure(R"(func.func @f(%x: f32) -> f32 {
+  %y = func.call @f(%x) : (f32) -> f32
+  return %y : f32
+})");
+  EXPECT_EQ(status.code(), ErrorCode::CompileError);
+  EXPECT_EQ(status.message(),
+            "test.mlir:1:1: recursive call of 'f' is not supported");
+}
+
 TEST(CompilerBadInput, NoFunction) {
   EXPECT_EQ(getFailure("").message(),
             "'test.mlir' has no public function with a body");
@@ -173,6 +183,30 @@ TEST(CompilerBadInput, AttentionCallsAreChecked) {
   EXPECT_EQ(check({1, 1, 2, 2}, {1, 1, 3, 2}, {1, 1, 4, 2}),
             "argument 2 of 'sigmoid_attention': expected dimension 2 to be 3 "
             "(dimension 2 of argument 1), got 4");
+}
+
+TEST(CompilerBadInput, BuffersOfAPartOfTheGradientAreChecked) {
+  Result<CompiledFunction> function = Compiler(makeOptions()).compileSource(R"(
+!m = memref<1x1x?x2xf32>
+func.func @f(%q: !m, %k: !m, %dk: !m, %dv: !m) {
+  attn.sigmoid_attention_backward %q, %k, %k, %q wrt<key_value> outs(%dk, %dv : !m, !m) : (!m, !m, !m, !m)
+  return
+})");
+  ASSERT_TRUE(function.ok()) << function.message();
+  std::vector<float> in(16), first(16), second(16);
+  auto check = [&](int64_t keys, int64_t dk, int64_t dv) {
+    return (*function)(
+               {ArrayView(in.data(), ElementType::F32, {1, 1, 2, 2}),
+                ArrayView(in.data(), ElementType::F32, {1, 1, keys, 2}),
+                ArrayView(first.data(), ElementType::F32, {1, 1, dk, 2}),
+                ArrayView(second.data(), ElementType::F32, {1, 1, dv, 2})})
+        .message();
+  };
+  EXPECT_EQ(check(3, 3, 3), "");
+  EXPECT_EQ(check(3, 2, 3), "argument 2 of 'f': expected dimension 2 to be 3 "
+                            "(dimension 2 of argument 1), got 2");
+  EXPECT_EQ(check(3, 3, 2), "argument 3 of 'f': expected dimension 2 to be 3 "
+                            "(dimension 2 of argument 1), got 2");
 }
 
 TEST(CompilerBadInput, CapturesOfScoreRegionsAreChecked) {
