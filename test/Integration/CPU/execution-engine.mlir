@@ -1,8 +1,6 @@
 // What the CPU pipeline makes is plain LLVM dialect: mlir-runner, which is
 // mlir::ExecutionEngine with a command line, runs it as it is.
 
-// UNSUPPORTED: sanitizers
-
 // RUN: sigmoid-attn-opt %s --attn-lower-to-cpu-pipeline \
 // RUN: | mlir-runner --entry-point-result=void \
 // RUN:     --shared-libs=%mlir_lib_dir/libmlir_c_runner_utils%shlibext,%mlir_lib_dir/libomp%shlibext \
