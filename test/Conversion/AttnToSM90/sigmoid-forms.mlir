@@ -56,16 +56,18 @@ func.func @f16_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
 
 !q = memref<?x?x?x128xbf16>
 
-// Each form has its own schedule, and with it threads and tiles.
-// CHECK: sigmoid_attn.recipe = "{{.*}}\22kernel\22: \22two_schedules_fast\22,\0A {{ *}}\22threads\22: 384
-// CHECK-SAME: \22kernel\22: \22two_schedules_exact\22,\0A {{ *}}\22threads\22: 512
-// CHECK-SAME: [\22schedule\22, \22#attn.schedule<query_tile = 128,
-// CHECK-SAME: [\22exact schedule\22, \22#attn.schedule<query_tile = 192,
+// Each form has its own schedule, and with it its tiles.
+// CHECK: sigmoid_attn.recipe = "{{.*}}\22kernel\22: \22two_schedules_fast\22
+// CHECK-SAME: \22box\22: [64, 64, 1, 1]
+// CHECK-SAME: \22kernel\22: \22two_schedules_exact\22
+// CHECK-SAME: \22box\22: [64, 80, 1, 1]
+// CHECK-SAME: [\22schedule\22, \22#attn.schedule<query_tile = 128, key_tile = 64,
+// CHECK-SAME: [\22exact schedule\22, \22#attn.schedule<query_tile = 128, key_tile = 80,
 // CHECK: sm90.kernel @two_schedules_fast
-// CHECK: consumers(2) registers(240)
+// CHECK: #sm90.overlap<pipelined>
 // CHECK: sm90.kernel @two_schedules_exact
-// CHECK: consumers(3) registers(160)
+// CHECK: #sm90.overlap<pipelined, turns>
 func.func @two_schedules(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
-  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) mask<causal> : (!q, !q, !q)
   return
 }

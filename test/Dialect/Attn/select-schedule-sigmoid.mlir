@@ -7,8 +7,8 @@
 !q256 = tensor<1x2x?x256xbf16>
 
 // CHECK-LABEL: func @middle_heads
-// AUTO: consumers = 2, {{.*}}loop = pipelined> {attn.exact_schedule = #attn.schedule<query_tile = 192, key_tile = 80, query_stages = 2, key_stages = 3, value_stages = 3, consumers = 3, producer_registers = 32, consumer_registers = 160, loop = pipelined, sigmoid = exact>}
-// EXACT: schedule<query_tile = 192, key_tile = 80, query_stages = 2, key_stages = 3, value_stages = 3, consumers = 3, producer_registers = 32, consumer_registers = 160, loop = pipelined, sigmoid = exact> :
+// AUTO: consumers = 2, {{.*}}loop = pipelined> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, sigmoid = exact>}
+// EXACT: schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, sigmoid = exact> :
 // FAST: schedule<query_tile = 128, key_tile = 128, {{.*}}sigmoid = fast> :
 func.func @middle_heads(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q128, !q128, !q128) -> !q128
@@ -16,8 +16,8 @@ func.func @middle_heads(%q: !q128) -> !q128 {
 }
 
 // CHECK-LABEL: func @causal
-// AUTO: consumers = 2, {{.*}}grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 192, {{.*}}grid = dynamic, sigmoid = exact>}
-// EXACT: schedule<query_tile = 192, key_tile = 80, {{.*}}grid = dynamic, sigmoid = exact> :
+// AUTO: consumers = 2, {{.*}}grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 80, {{.*}}ping_pong = true, grid = dynamic, sigmoid = exact>}
+// EXACT: schedule<query_tile = 128, key_tile = 80, {{.*}}ping_pong = true, grid = dynamic, sigmoid = exact> :
 // FAST: schedule<query_tile = 128, key_tile = 64, {{.*}}grid = dynamic, sigmoid = fast> :
 func.func @causal(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q mask<causal> : (!q128, !q128, !q128) -> !q128
@@ -42,10 +42,11 @@ func.func @large_heads(%q: !q256) -> !q256 {
   return %o : !q256
 }
 
-// A score region takes the registers that a third warpgroup would.
+// A score region takes the registers of some keys.
 // CHECK-LABEL: func @score_region
-// CHECK: consumers = 2,
-// CHECK-NOT: exact_schedule
+// AUTO: attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 80,
+// EXACT: schedule<query_tile = 128, key_tile = 80,
+// FAST: schedule<query_tile = 128, key_tile = 128,
 func.func @score_region(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
     %y = arith.addf %x, %x : f32

@@ -100,27 +100,55 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 !acc = !sm90.fragment<64x16xf32>
 !p = !sm90.fragment<64x16xbf16>
 
-// Weights of a product: the exponentials of a step decide between the series
-// and the quotient, a NaN for the latter.
+// Weights of a product: the largest exponential of a step decides between a short
+// series, a longer one and the quotient, a NaN for the latter.
 // CHECK-LABEL: func @small_or_not(
 // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
-// CHECK-DAG: %[[LIMIT:.*]] = arith.constant 6.250000e-02 : f32
+// CHECK-DAG: %[[SHORT:.*]] = arith.constant 1.562500e-02 : f32
+// CHECK-DAG: %[[LONG:.*]] = arith.constant 6.250000e-02 : f32
 // CHECK: %[[E:.*]] = sm90.map
 // CHECK: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
-// CHECK: %[[SUM:.*]] = sm90.fold %[[E]] init(%[[ZERO]])
-// CHECK: arith.addf
-// CHECK: %[[SMALL:.*]] = arith.cmpf olt, %[[SUM]], %[[LIMIT]]
+// CHECK: %[[LARGEST:.*]] = sm90.fold %[[E]] init(%[[ZERO]])
+// CHECK: arith.maximumf
+// CHECK: %[[SMALL:.*]] = arith.cmpf ole, %[[LARGEST]], %[[SHORT]]
 // CHECK: %[[ALL:.*]] = nvvm.vote.sync all %{{.*}}, %[[SMALL]] -> i1
 // CHECK: %[[W:.*]] = scf.if %[[ALL]]
 // CHECK: ^bb0(%[[X:.*]]: f32):
-// CHECK: %[[N:.*]] = arith.negf %[[X]]
-// CHECK: %[[TWO:.*]] = math.fma %[[N]], %[[X]], %[[X]]
+// CHECK-NEXT: %[[N:.*]] = arith.negf %[[X]]
+// CHECK-NEXT: %[[TWO:.*]] = math.fma %[[N]], %[[X]], %[[X]]
+// CHECK-NEXT: sm90.yield %[[TWO]]
+// CHECK: } else {
+// CHECK: %[[MEDIUM:.*]] = arith.cmpf ole, %[[LARGEST]], %[[LONG]]
+// CHECK: %[[ALL2:.*]] = nvvm.vote.sync all %{{.*}}, %[[MEDIUM]] -> i1
+// CHECK: scf.if %[[ALL2]]
+// CHECK: %[[TWO:.*]] = math.fma
 // CHECK: %[[M:.*]] = arith.negf %[[TWO]]
-// CHECK: math.fma %[[M]], %[[X]], %[[X]]
+// CHECK: math.fma %[[M]], %[[X:.*]], %[[X]]
 // CHECK: } else {
 // CHECK: llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"
 // CHECK: sm90.convert %[[W]]
 func.func @small_or_not(%s: !acc) -> !p {
+  %w = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32):
+    %q = sm90.sigmoid exact %x : f32
+    sm90.yield %q : f32
+  }
+  %p = sm90.convert %w : !acc to !p
+  return %p : !p
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+!p = !sm90.fragment<64x16xf16>
+
+// f16 rounds more finely, so the series take less.
+// CHECK-LABEL: func @half(
+// CHECK-DAG: %[[SHORT:.*]] = arith.constant 7.812500e-03 : f32
+// CHECK-DAG: %[[LONG:.*]] = arith.constant 3.125000e-02 : f32
+// CHECK: arith.cmpf ole, %{{.*}}, %[[SHORT]]
+// CHECK: arith.cmpf ole, %{{.*}}, %[[LONG]]
+func.func @half(%s: !acc) -> !p {
   %w = sm90.map %s : (!acc) -> !acc {
   ^bb0(%x: f32):
     %q = sm90.sigmoid exact %x : f32

@@ -56,14 +56,17 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
   return draft;
 }
 
-/// The schedule that is better for the exact sigmoid, or none. Its steps
-/// between products are longer: a third warpgroup has products for that time.
+/// The schedule that is better for the exact sigmoid, or none. Its key loop holds
+/// weights over the back edge, so that turns gain and masked tiles can be larger.
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
-                                           bool isMasked) {
+                                           bool isMasked, bool hasScore) {
   int64_t widest = getWidest(shape);
   if (widest <= 64 || widest > 128)
     return std::nullopt;
-  Draft draft = {80, 2, 3, 3, 3, LoopForm::Pipelined, false};
+  Draft draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, true};
+  // Indices and what a score region computes take registers.
+  if (isMasked || hasScore)
+    draft = {80, 2, 3, 3, 2, LoopForm::Pipelined, true};
   if (isMasked)
     draft.grid = GridOrder::Dynamic;
   return draft;
@@ -173,9 +176,9 @@ Result<ScheduleAttr> attn::chooseSchedule(MLIRContext *context,
                                           const ScheduleOverrides &overrides,
                                           bool hasScore) {
   bool isMasked = mask && !mask.isUnbounded();
-  // Score regions need the registers that a third warpgroup would take.
-  if (overrides.sigmoid == SigmoidForm::Exact && !hasScore)
-    if (std::optional<Draft> draft = getExactFamily(shape, isMasked)) {
+  if (overrides.sigmoid == SigmoidForm::Exact)
+    if (std::optional<Draft> draft =
+            getExactFamily(shape, isMasked, hasScore)) {
       Result<ScheduleAttr> schedule =
           fit(context, *draft, shape, isMasked, overrides);
       if (schedule.ok())

@@ -122,13 +122,32 @@ static Value createQuotient(OpBuilder &builder, Location loc, Value power) {
   return arith::MulFOp::create(builder, loc, bounded, reciprocal);
 }
 
-/// e - e^2 + e^3, which differs from e / (1 + e) by less than e^3 of it.
-static Value createSeries(OpBuilder &builder, Location loc, Value power) {
+/// e - e^2, which differs from e / (1 + e) by e^2 of it.
+static Value createShortSeries(OpBuilder &builder, Location loc, Value power) {
   Value negated = arith::NegFOp::create(builder, loc, power);
-  Value two = math::FmaOp::create(builder, loc, negated, power, power);
-  Value negatedTwo = arith::NegFOp::create(builder, loc, two);
-  return math::FmaOp::create(builder, loc, negatedTwo, power, power);
+  return math::FmaOp::create(builder, loc, negated, power, power);
 }
+
+/// e - e^2 + e^3, which differs from e / (1 + e) by e^3 of it.
+static Value createLongSeries(OpBuilder &builder, Location loc, Value power) {
+  Value two = createShortSeries(builder, loc, power);
+  Value negated = arith::NegFOp::create(builder, loc, two);
+  return math::FmaOp::create(builder, loc, negated, power, power);
+}
+
+namespace {
+/// The largest `e` for each series.
+struct SeriesRanges {
+  float shortMost, longMost;
+
+  /// Errors stay below 2.5e-4, under the rounding of bf16, or 6.2e-5, under that
+  /// of f16.
+  static SeriesRanges get(Type weight) {
+    return weight.isBF16() ? SeriesRanges{1.0f / 64, 1.0f / 16}
+                           : SeriesRanges{1.0f / 128, 1.0f / 32};
+  }
+};
+} // namespace
 
 /// The conversion that all of value goes into, if need be out of branches.
 static ConvertOp findConvert(Value value) {
@@ -156,40 +175,53 @@ static Value createMap(ImplicitLocOpBuilder &builder, Value powers,
   return map.getResult(0);
 }
 
-/// Turns the exponentials that convert rounds into weights. Where the sum of
-/// a thread's is small, so is each of them, and the series does; a NaN is not
-/// small.
+/// The largest of a thread's `powers`, or NaN if one is.
+static Value createLargest(ImplicitLocOpBuilder &b, Value powers) {
+  Type f32 = b.getF32Type();
+  auto largest =
+      FoldOp::create(b, f32, powers, createFloat(b, b.getLoc(), 0.0f));
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&largest.getBody(), {}, {f32, f32},
+                              {b.getLoc(), b.getLoc()});
+  YieldOp::create(b, ValueRange(arith::MaximumFOp::create(
+                         b, body->getArgument(0), body->getArgument(1))));
+  return largest.getResult();
+}
+
+/// Whether `largest` is at most `most` in all lanes of a warp, which decides for
+/// itself and stays together.
+static Value createVote(ImplicitLocOpBuilder &b, Value largest, float most) {
+  Value isSmall =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, largest,
+                            createFloat(b, b.getLoc(), most));
+  Value lanes = arith::ConstantIntOp::create(b, b.getLoc(), -1, 32);
+  return NVVM::VoteSyncOp::create(b, b.getI1Type(), lanes, isSmall,
+                                  NVVM::VoteSyncKind::all);
+}
+
+/// Turns the exponentials that convert rounds into weights. The largest of a
+/// warp's says how; a NaN is not small.
 static void createWeightsOfPowers(ConvertOp convert) {
-  // The series' error is then below the cube of this: 2.5e-4, under the
-  // rounding of bf16, or 3e-5, under that of f16.
-  float mostForSeries =
-      convert.getType().getElementType().isBF16() ? 1.0f / 16 : 1.0f / 32;
+  auto ranges = SeriesRanges::get(convert.getType().getElementType());
   ImplicitLocOpBuilder b(convert.getLoc(), convert);
   Value powers = convert.getSource();
-  Value zero = createFloat(b, b.getLoc(), 0.0f);
-  auto sum = FoldOp::create(b, b.getF32Type(), powers, zero);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    Type type = b.getF32Type();
-    Block *body = b.createBlock(&sum.getBody(), {}, {type, type},
-                                {b.getLoc(), b.getLoc()});
-    YieldOp::create(b, ValueRange(arith::AddFOp::create(
-                           b, body->getArgument(0), body->getArgument(1))));
-  }
-  Value isSmall =
-      arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, sum.getResult(),
-                            createFloat(b, b.getLoc(), mostForSeries));
-  // Each warp decides for itself; its lanes stay together.
-  Value lanes = arith::ConstantIntOp::create(b, b.getLoc(), -1, 32);
-  Value allSmall = NVVM::VoteSyncOp::create(b, b.getI1Type(), lanes, isSmall,
-                                            NVVM::VoteSyncKind::all);
-  auto branch = scf::IfOp::create(b, TypeRange(powers.getType()), allSmall,
-                                  /*withElseRegion=*/true);
-  b.setInsertionPointToStart(branch.thenBlock());
-  scf::YieldOp::create(b, createMap(b, powers, createSeries));
-  b.setInsertionPointToStart(branch.elseBlock());
+  Value largest = createLargest(b, powers);
+  auto choose = [&](float most) {
+    return scf::IfOp::create(b, TypeRange(powers.getType()),
+                             createVote(b, largest, most),
+                             /*withElseRegion=*/true);
+  };
+  scf::IfOp outer = choose(ranges.shortMost);
+  b.setInsertionPointToStart(outer.thenBlock());
+  scf::YieldOp::create(b, createMap(b, powers, createShortSeries));
+  b.setInsertionPointToStart(outer.elseBlock());
+  scf::IfOp inner = choose(ranges.longMost);
+  scf::YieldOp::create(b, inner.getResults());
+  b.setInsertionPointToStart(inner.thenBlock());
+  scf::YieldOp::create(b, createMap(b, powers, createLongSeries));
+  b.setInsertionPointToStart(inner.elseBlock());
   scf::YieldOp::create(b, createMap(b, powers, createQuotient));
-  convert.getSourceMutable().assign(branch.getResult(0));
+  convert.getSourceMutable().assign(outer.getResult(0));
 }
 
 /// Adds to `ends` the results of loops in which products with `weights` add up.

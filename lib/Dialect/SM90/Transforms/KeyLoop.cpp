@@ -14,6 +14,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::sm90;
@@ -239,6 +240,38 @@ Value KeyLoop::createWeightsOf(ImplicitLocOpBuilder &builder,
   for (Operation *op : ArrayRef(weightOps).drop_front(numWholeOps))
     narrow(builder.clone(*op, mapping), first, count);
   return mapping.lookup(convert.getSource());
+}
+
+SmallVector<Value> KeyLoop::getStarted() {
+  llvm::SetVector<Value> started;
+  auto before = ArrayRef(weightOps).take_front(numWholeOps);
+  for (Operation *op : ArrayRef(weightOps).drop_front(numWholeOps))
+    op->walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        if (operand == scoreAwait.getResult(0) ||
+            llvm::is_contained(before, operand.getDefiningOp()))
+          started.insert(operand);
+    });
+  return started.takeVector();
+}
+
+SmallVector<Value> KeyLoop::startWeights(ImplicitLocOpBuilder &builder,
+                                         Value step, Value products) {
+  IRMapping mapping = prepareWeights(builder, step, products);
+  SmallVector<Value> started;
+  for (Value original : getStarted())
+    started.push_back(mapping.lookup(original));
+  return started;
+}
+
+Value KeyLoop::finishWeights(ImplicitLocOpBuilder &builder, Value step,
+                             ValueRange started) {
+  IRMapping mapping;
+  cloneScalars(builder, step, mapping);
+  mapping.map(getStarted(), started);
+  for (Operation *op : ArrayRef(weightOps).drop_front(numWholeOps))
+    builder.clone(*op, mapping);
+  return round(builder, mapping.lookup(convert.getSource()));
 }
 
 Value KeyLoop::round(ImplicitLocOpBuilder &builder, Value weights) {

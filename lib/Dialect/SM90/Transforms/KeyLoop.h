@@ -56,6 +56,15 @@ public:
   /// Weights, unrounded, of `products`.
   Value createWeights(ImplicitLocOpBuilder &builder, Value step,
                       Value products);
+  /// Whether weights depend on decisions about all of a step's.
+  bool hasDecisions() const { return numWholeOps != 0; }
+  /// Weights of `products` as far as the last decision; returns what the rest
+  /// needs.
+  SmallVector<Value> startWeights(ImplicitLocOpBuilder &builder, Value step,
+                                  Value products);
+  /// The rest, from what startWeights returned for that step. Rounds them.
+  Value finishWeights(ImplicitLocOpBuilder &builder, Value step,
+                      ValueRange started);
   /// The part of that which concerns a whole step: what leads to a decision
   /// about all of its weights.
   IRMapping prepareWeights(ImplicitLocOpBuilder &builder, Value step,
@@ -102,6 +111,9 @@ private:
   /// How many of them concern a whole step: up to the last decision.
   size_t numWholeOps = 0;
   SmallVector<Operation *> scalarOps;
+
+  /// What the ops behind the last decision take from those before.
+  SmallVector<Value> getStarted();
 };
 
 } // namespace mlir::sm90

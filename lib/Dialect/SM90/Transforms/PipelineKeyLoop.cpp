@@ -57,8 +57,8 @@ private:
 /// Writes the new loop in place of the old one.
 class LoopWriter {
 public:
-  LoopWriter(KeyLoop &keyLoop, Turns turns)
-      : keyLoop(keyLoop), turns(turns),
+  LoopWriter(KeyLoop &keyLoop, Turns turns, WarpSpecializeOp roles)
+      : keyLoop(keyLoop), turns(turns), roles(roles),
         b(keyLoop.getLoop().getLoc(), keyLoop.getLoop()) {}
 
   /// Replaces the loop; its stages run in the order of `form`.
@@ -66,9 +66,16 @@ public:
 
 private:
   using Carried = SmallVector<Value, 3>;
-  /// Both forms, for a loop of at least one step. They return the output and
-  /// the cursors after the last step.
+  /// The forms, for a loop of at least one step. They return the output and the
+  /// cursors after the last step.
   Carried writePipelined();
+  /// The pipelined form for weights with decisions: what follows the decision
+  /// about a step's waits until the next step's products are issued, and runs
+  /// under them.
+  Carried writeDeferred();
+  void writeDeferredStep(scf::ForOp loop);
+  /// Whether that form fits the weights and the registers.
+  bool canDefer();
   Carried writeChunked();
   /// The weights of a step by chunks, each to its product. Returns the sum that
   /// is in flight, and adds the weights' registers to `inUse`.
@@ -88,6 +95,7 @@ private:
 
   KeyLoop &keyLoop;
   Turns turns;
+  WarpSpecializeOp roles;
   ImplicitLocOpBuilder b;
 };
 } // namespace
@@ -177,6 +185,81 @@ LoopWriter::Carried LoopWriter::writePipelined() {
   return {output, loop.getResult(2), advance(valueCursor)};
 }
 
+/// What a deferred loop carries before the weights that are not finished: output,
+/// cursors of keys and values, whether those are there.
+static constexpr unsigned kNumCarriedBeforeWeights = 5;
+
+bool LoopWriter::canDefer() {
+  if (!keyLoop.hasDecisions())
+    return false;
+  // Scores of two steps, one step's rounded weights and the output, with a few
+  // registers for all else.
+  constexpr int64_t kOthers = 16;
+  int64_t keys = keyLoop.getKeys();
+  auto output = cast<FragmentType>(keyLoop.getOutputInit().getType());
+  return keys + keys / 4 + output.getCols() / 2 + kOthers <=
+         static_cast<int64_t>(roles.getConsumerRegisters());
+}
+
+void LoopWriter::writeDeferredStep(scf::ForOp loop) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  ValueRange carried = loop.getRegionIterArgs();
+  Value keyCursor = carried[1], valueCursor = carried[2];
+  Value step = loop.getInductionVar();
+  turns.wait(b);
+  Value pendingProducts =
+      keyLoop.issueProducts(b, step, keyCursor, carried[3]);
+  CommitOp::create(b);
+  Value last = keyLoop.finishWeights(
+      b, add(step, -1), carried.drop_front(kNumCarriedBeforeWeights));
+  Value values = keyLoop.waitForValues(b, valueCursor, carried[4]);
+  Value pendingOutput = keyLoop.issueOutput(b, last, values, carried[0]);
+  CommitOp::create(b);
+  turns.pass(b);
+  Value products = await(pendingProducts, {}, /*inFlight=*/1);
+  keyLoop.releaseKeys(b, keyCursor);
+  Value nextKey = advance(keyCursor), nextValue = advance(valueCursor);
+  Value keysReady = keyLoop.askForKeys(b, nextKey);
+  Value valuesReady = keyLoop.askForValues(b, nextValue);
+  SmallVector<Value> started = keyLoop.startWeights(b, step, products);
+  for (Value &value : started)
+    if (isa<FragmentType>(value.getType()))
+      value = PinOp::create(b, value);
+  // ptxas moves nothing across this. It would move the wait up, to where the
+  // output, issued late, is not there yet.
+  NVVM::PMEventOp::create(b, IntegerAttr(), b.getI32IntegerAttr(0));
+  Value sum = await(pendingOutput, last);
+  keyLoop.releaseValues(b, valueCursor);
+  SmallVector<Value> yielded = {sum, nextKey, nextValue, keysReady,
+                                valuesReady};
+  llvm::append_range(yielded, started);
+  scf::YieldOp::create(b, yielded);
+}
+
+LoopWriter::Carried LoopWriter::writeDeferred() {
+  scf::ForOp old = keyLoop.getLoop();
+  Value first = old.getLowerBound(), end = old.getUpperBound();
+  Value products = awaitFirstProducts(first, keyLoop.getKeyCursorInit());
+  Value second = advance(keyLoop.getKeyCursorInit());
+  SmallVector<Value> inits = {
+      keyLoop.getOutputInit(), second, keyLoop.getValueCursorInit(),
+      keyLoop.askForKeys(b, second),
+      keyLoop.askForValues(b, keyLoop.getValueCursorInit())};
+  llvm::append_range(inits, keyLoop.startWeights(b, first, products));
+  auto loop = scf::ForOp::create(b, add(first, 1), end, one(), inits);
+  writeDeferredStep(loop);
+  Value last = keyLoop.finishWeights(
+      b, add(end, -1), loop.getResults().drop_front(kNumCarriedBeforeWeights));
+  Value valueCursor = loop.getResult(2);
+  Value values = keyLoop.waitForValues(b, valueCursor, loop.getResult(4));
+  Value pending = keyLoop.issueOutput(b, last, values, loop.getResult(0));
+  CommitOp::create(b);
+  Value output = await(pending, last);
+  keyLoop.releaseValues(b, valueCursor);
+  return {output, loop.getResult(1), advance(valueCursor)};
+}
+
 Value LoopWriter::issueChunks(Value step, Value products, Value values,
                               Value output, SmallVectorImpl<Value> &inUse) {
   auto type = cast<TileType>(values.getType());
@@ -253,8 +336,9 @@ void LoopWriter::write(OverlapForm form) {
   b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(b, inits);
   b.setInsertionPointToStart(branch.thenBlock());
-  Carried results =
-      form == OverlapForm::Pipelined ? writePipelined() : writeChunked();
+  Carried results = form == OverlapForm::Chunked ? writeChunked()
+                    : canDefer()                 ? writeDeferred()
+                                                 : writePipelined();
   scf::YieldOp::create(b, results);
   for (auto [from, to] : llvm::zip(keyLoop.getResults(), branch.getResults()))
     from.replaceAllUsesWith(to);
@@ -293,6 +377,6 @@ LogicalResult PipelineKeyLoopPass::pipeline(scf::ForOp loop) {
   Turns turns;
   if (overlap.getTurns())
     turns = Turns::create(roles);
-  LoopWriter(*keyLoop, turns).write(overlap.getForm());
+  LoopWriter(*keyLoop, turns, roles).write(overlap.getForm());
   return success();
 }

@@ -20,7 +20,7 @@ def SM90_SigmoidOp : SM90_Op<"sigmoid", [Pure, SameOperandsAndResultType]> {
     * `fast`: one tanh. The error of the result is about 5e-7, absolute, which is
       less than the rounding of a weight down to a score of about -8 in bf16.
     * `exact`: one exponential, and a reciprocal or, where weights are small, a
-      short series. The relative error is below 2.5e-4 in bf16 and 3e-5 in f16
+      short series. The relative error is below 2.5e-4 in bf16 and 6.2e-5 in f16
       for every weight, which is under their rounding.
 
     `sm90-expand-sigmoid` replaces it; it has no other lowering.

@@ -17,14 +17,15 @@ def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
     `fast` becomes `tanh(x / 2) + 1`, which is twice the sigmoid; the sum of
     products with these weights is halved at the end of the key loop. `exact`
     becomes `e * rcp(1 + e)` with `e = ex2(x log2 e)`; where the weights go to a
-    product of a key loop, each warp decides, step by step, whether all of its
-    `e` are so small (a thread's sum below 1/16, for f16 1/32) that the cheaper
-    `e - e^2 + e^3` does. The constant factor of `x` moves into the scale and
-    bias that made it, and through selects.
+    product of a key loop, each warp decides, step by step, by its largest `e`:
+    up to 1/64 (f16: 1/128) `e - e^2` does, up to 1/16 (f16: 1/32)
+    `e - e^2 + e^3`. The constant factor of `x` moves into the scale and bias
+    that made it, and through selects.
 
     Numbers: `fast` has an absolute error of about 5e-7, so its relative error
-    grows as weights shrink; `exact` is within 2.5e-4 (bf16) or 3e-5 (f16)
-    relative where the series is taken and 3e-7 elsewhere. A score of -inf gives exactly 0 in both.
+    grows as weights shrink; `exact` is within 2.5e-4 (bf16) or 6.2e-5 (f16)
+    relative where a series is taken and 3e-7 elsewhere. A score of -inf gives
+    exactly 0 in both.
 
     ```mlir
     %x = math.fma %s, %scale, %bias : f32
@@ -86,6 +87,9 @@ def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
       Then each step issues its product of scores and the last step's product
       with values, and makes its weights while the latter is in flight. `turns`
       adds named barriers by which warpgroups issue one after the other.
+      Weights that depend on a decision about a whole step of them are made up
+      to that; the rest waits until the next step's scores are issued, if the
+      registers hold the scores of two steps.
     * `#sm90.overlap<chunked>`: the first step's scores come before the loop.
       Then each step makes its weights by 16 keys and issues the product of
       these at once; behind the last one it issues the next step's scores, and
