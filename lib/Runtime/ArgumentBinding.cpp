@@ -92,6 +92,34 @@ static Status checkLayout(const RecipeArgument &expected,
   return Status::success();
 }
 
+/// Refuses a tensor two of whose elements may be one in memory, which two blocks
+/// would write in an order that nobody knows. Dimensions by stride: each must
+/// step over all that the ones before it span.
+static Status checkDisjoint(const Argument &argument) {
+  std::vector<int32_t> order;
+  for (int32_t d = 0; d < argument.rank; ++d)
+    if (argument.sizes[d] > 1)
+      order.push_back(d);
+  std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+    return argument.strides[a] < argument.strides[b];
+  });
+  // The last element that is reached; more than any memory holds ends it.
+  uint64_t span = 0;
+  for (int32_t d : order) {
+    uint64_t stride = argument.strides[d], steps = argument.sizes[d] - 1;
+    if (stride <= span)
+      return invalid("expected a stride of more than " + std::to_string(span) +
+                     " in dimension " + std::to_string(d) +
+                     " of a written tensor, whose elements must not overlap, "
+                     "got " +
+                     std::to_string(stride));
+    if (__builtin_mul_overflow(stride, steps, &steps) ||
+        __builtin_add_overflow(span, steps, &span))
+      break;
+  }
+  return Status::success();
+}
+
 Status ArgumentBinder::bindTensor(size_t place, const Argument &argument,
                                   Binding &binding, bool *isBound) const {
   const RecipeArgument &expected = recipe.arguments[place];
@@ -128,8 +156,11 @@ Status ArgumentBinder::bindTensor(size_t place, const Argument &argument,
   }
   if (isEmpty)
     return Status::success();
-  binding.nothingToWrite &= expected.access != Access::Write;
-  return checkLayout(expected, argument);
+  status = checkLayout(expected, argument);
+  if (expected.access != Access::Write)
+    return status;
+  binding.nothingToWrite = false;
+  return status.ok() ? checkDisjoint(argument) : status;
 }
 
 Status ArgumentBinder::bindScalar(size_t place, const Argument &argument,

@@ -32,6 +32,17 @@ struct ContextState {
   /// 90 for 9.0.
   int computeCapability = 0;
   CounterPool counters;
+
+  /// Whether the context still exists: a destroyed one's handle may name a newer
+  /// context, which has another id.
+  bool isAlive(const cuda::Driver &driver) const {
+    return isContext(driver, handle, id);
+  }
+  static bool isContext(const cuda::Driver &driver, cuda::CUcontext handle,
+                        unsigned long long id) {
+    unsigned long long found = 0;
+    return driver.ctxGetId(handle, &found) == cuda::CUDA_SUCCESS && found == id;
+  }
 };
 
 /// Makes a context current for the life of the object.

@@ -91,9 +91,10 @@ Result<CUdeviceptr> CounterPool::acquireForGraph(CUgraph graph) {
   status = driver.check(
       driver.graphRetainUserObject(graph, object, 1, CU_GRAPH_USER_OBJECT_MOVE),
       "cuGraphRetainUserObject");
-  if (!status.ok())
-    return status;
-  return slot;
+  if (status.ok())
+    return slot;
+  (void)driver.userObjectRelease(object, 1);
+  return status;
 }
 
 /// Takes a slot from the free ones; the caller holds the lock.

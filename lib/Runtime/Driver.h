@@ -126,6 +126,8 @@ enum {
     CUresult(int *))                                                           \
   X(userObjectCreate, "cuUserObjectCreate",                                    \
     CUresult(CUuserObject *, void *, void (*)(void *), unsigned, unsigned))    \
+  X(userObjectRelease, "cuUserObjectRelease",                                  \
+    CUresult(CUuserObject, unsigned))                                          \
   X(graphRetainUserObject, "cuGraphRetainUserObject",                          \
     CUresult(CUgraph, CUuserObject, unsigned, unsigned))                       \
   X(moduleLoadDataEx, "cuModuleLoadDataEx",                                    \

@@ -154,7 +154,9 @@ Kernel::Impl::~Impl() {
     return;
   Result<const Driver *> driver = Driver::get();
   for (const auto &code : loaded) {
-    // Both fail harmlessly where the context or the driver is gone already.
+    // A context that is gone took its modules along.
+    if (!ContextState::isContext(**driver, code->context, code->contextId))
+      continue;
     CurrentContext current(**driver, code->context);
     if (current.status().ok())
       (void)(*driver)->moduleUnload(code->module);

@@ -85,7 +85,8 @@ Status Kernel::Impl::launch(const Argument *arguments, size_t count,
   bool isKey = driver && driver->ctxGetCurrent(&current) == CUDA_SUCCESS &&
                key.set(arguments, count, stream, current);
   if (isKey)
-    if (std::shared_ptr<const LaunchPlan> plan = plans.find(key))
+    if (std::shared_ptr<const LaunchPlan> plan = plans.find(key);
+        plan && plan->context->isAlive(*driver))
       return run(*driver, *plan, stream, arguments);
   Result<std::shared_ptr<LaunchPlan>> plan = makePlan(arguments, count, stream);
   if (!plan.ok() || !*plan)

@@ -92,6 +92,20 @@ TEST(ArgumentCheckTest, strides) {
   EXPECT_EQ(problemAfter([](TestArguments &a) { a.outputStrides[0] = 0; }),
             "sigmoid_attention: output: expected a stride of 1 or more in "
             "dimension 0 of a written tensor, got 0");
+  EXPECT_EQ(problemAfter([](TestArguments &a) { a.outputStrides[1] = 64; }),
+            "sigmoid_attention: output: expected a stride of more than 255 in "
+            "dimension 2 of a written tensor, whose elements must not overlap, "
+            "got 64");
+  // Heads next to each other, and rows with room between them.
+  EXPECT_EQ(problemAfter([](TestArguments &a) {
+              a.outputStrides = {100 * 512, 64, 512, 1};
+            }),
+            "");
+  EXPECT_EQ(problemAfter([](TestArguments &a) {
+              a.outputStrides[0] = int64_t(1) << 62;
+              a.outputStrides[1] = int64_t(1) << 58;
+            }),
+            "");
   // A read tensor may repeat itself, and strides of one element do not matter.
   EXPECT_EQ(problemAfter([](TestArguments &a) { a.keyStrides[0] = 0; }), "");
   EXPECT_EQ(problemAfter([](TestArguments &a) {

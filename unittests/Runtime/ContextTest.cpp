@@ -107,6 +107,33 @@ TEST_F(ContextTest, capturedLaunchesHaveCountersOfTheirOwn) {
   EXPECT_EQ(counters.count(counterOf(3)), 1u);
 }
 
+TEST_F(ContextTest, countersComeBackFromGraphsThatRefuseThem) {
+  auto graph = reinterpret_cast<CUgraph>(uintptr_t(0x7002));
+  machine.streams[stream].capturing = graph;
+  machine.failures["cuGraphRetainUserObject"] = 1;
+  for (int i = 0; i < 600; ++i)
+    EXPECT_EQ(launch(*kernel, arguments, stream).code(),
+              ErrorCode::RuntimeError);
+  machine.failures.clear();
+  machine.streams[stream].capturing = nullptr;
+  EXPECT_EQ(machine.calls["cuUserObjectRelease"], 600);
+  EXPECT_EQ(machine.calls["cuMemAlloc"], 0) << "more than a block has";
+}
+
+TEST_F(ContextTest, newContextsGetCodeOfTheirOwn) {
+  ASSERT_EQ(launch(*kernel, arguments, stream).message(), "");
+  ASSERT_EQ(launch(*kernel, arguments, stream).message(), "");
+  EXPECT_EQ(machine.images.size(), 1u);
+  // The same handle, as of a primary context that was reset.
+  machine.recreateContexts();
+  ASSERT_EQ(launch(*kernel, arguments, stream).message(), "");
+  EXPECT_EQ(machine.images.size(), 2u);
+  EXPECT_EQ(machine.launches.size(), 3u);
+  kernel.reset();
+  EXPECT_EQ(machine.calls["cuModuleUnload"], 1)
+      << "the old context's code went with it";
+}
+
 TEST_F(ContextTest, loadingIsAllowedDuringCapture) {
   machine.streams[stream].capturing =
       reinterpret_cast<CUgraph>(uintptr_t(0x7001));

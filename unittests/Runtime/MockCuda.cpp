@@ -146,7 +146,8 @@ CUresult cuCtxGetDevice(CUdevice *device) {
   return currentContext ? CUDA_SUCCESS : 201;
 }
 CUresult cuCtxGetId(CUcontext context, unsigned long long *id) {
-  *id = reinterpret_cast<uintptr_t>(context);
+  *id = reinterpret_cast<uintptr_t>(context) +
+        (getMockCuda().contextGeneration << 32);
   return CUDA_SUCCESS;
 }
 CUresult cuCtxPushCurrent_v2(CUcontext context) {
@@ -212,6 +213,13 @@ CUresult cuUserObjectCreate(CUuserObject *object, void *data,
   ENTER("cuUserObjectCreate");
   *object = reinterpret_cast<CUuserObject>(
       new std::pair<void (*)(void *), void *>(destroy, data));
+  return CUDA_SUCCESS;
+}
+CUresult cuUserObjectRelease(CUuserObject object, unsigned) {
+  ENTER("cuUserObjectRelease");
+  auto *held = reinterpret_cast<std::pair<void (*)(void *), void *> *>(object);
+  held->first(held->second);
+  delete held;
   return CUDA_SUCCESS;
 }
 CUresult cuGraphRetainUserObject(CUgraph graph, CUuserObject object, unsigned,

@@ -95,6 +95,9 @@ struct MockCuda {
   }
   cuda::CUstream addStream(int device);
   void destroyGraph(cuda::CUgraph graph);
+  /// As if every context were destroyed and a new one made with its handle.
+  void recreateContexts() { ++contextGeneration; }
+  unsigned long long contextGeneration = 0;
   /// Back to the first state, but for streams, memory and contexts.
   void reset();
 };
