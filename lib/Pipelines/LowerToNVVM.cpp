@@ -58,6 +58,9 @@ void attn::buildNVVMKernelPipeline(OpPassManager &pm,
                                    const LowerToNVVMPipelineOptions &options) {
   pm.addPass(attn::createConvertAttnToSM90Pass());
   addCleanup(pm);
+  // A GPU has no libm. The sigmoid, which becomes an approximate instruction,
+  // comes after this.
+  pm.addPass(attn::createApproximateMathPass());
   pm.addPass(sm90::createExpandSigmoidPass());
   pm.addPass(sm90::createSpecializeWarpsPass());
   pm.addPass(sm90::createPipelineKeyLoopPass());

@@ -27,3 +27,15 @@ func.func @gradient(%q: !t, %k: !t, %v: !t, %do: !t) -> (!t, !t, !t) {
   %dq, %dk, %dv = attn.sigmoid_attention_backward %q, %k, %v, %do : (!t, !t, !t, !t) -> (!t, !t, !t)
   return %dq, %dk, %dv : !t, !t, !t
 }
+
+// -----
+
+!t = tensor<1x2x?x64xbf16>
+func.func @function_of_a_library(%q: !t, %k: !t, %v: !t) -> !t {
+  %o = attn.sigmoid_attention %q, %k, %v score(%x, %b, %h, %i, %j) {
+    // expected-error@+1 {{expected a function that sm_90a computes, or that attn-approximate-math replaces, in f32, got one of 'f32'}}
+    %y = math.atan %x : f32
+    attn.yield %y : f32
+  } : (!t, !t, !t) -> !t
+  return %o : !t
+}

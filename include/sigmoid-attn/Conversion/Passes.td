@@ -69,7 +69,9 @@ def ConvertSM90ToNVVMPass : Pass<"convert-sm90-to-nvvm"> {
       the kernel checks (and traps) when it starts.
     - Roles become branches on the warpgroup's number, behind `setmaxnreg`.
 
-    Shared memory must have been planned (`sm90-plan-shared-memory`).
+    Shared memory must have been planned (`sm90-plan-shared-memory`), and the
+    kernel must call no function of a library: `attn-approximate-math` replaces
+    what it can, the rest is refused.
 
     ```mlir
     %p = sm90.map %s : (!sm90.fragment<64x8xf32>) -> !sm90.fragment<64x8xf32> {

@@ -16,6 +16,7 @@
 #include "sigmoid-attn/Conversion/Passes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -85,6 +86,39 @@ static LogicalResult verifyPlanned(Operation *root) {
   return failure(result.wasInterrupted());
 }
 
+/// Whether a GPU has instructions for a function. It has no libm, so that LLVM
+/// would stop at any other.
+static bool hasInstructions(Operation *op) {
+  auto hasFloat = [&](Type type) { return op->getResult(0).getType() == type; };
+  if (isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
+          math::CountLeadingZerosOp, math::CountTrailingZerosOp,
+          math::CtPopOp, math::FloorOp, math::FmaOp, math::IsFiniteOp,
+          math::IsInfOp, math::IsNaNOp, math::IsNormalOp, math::RoundEvenOp,
+          math::RoundOp, math::RsqrtOp, math::SqrtOp, math::TruncOp>(op))
+    return true;
+  if (isa<math::Exp2Op>(op))
+    return hasFloat(Float32Type::get(op->getContext()));
+  auto tanh = dyn_cast<math::TanhOp>(op);
+  return tanh && bitEnumContainsAll(tanh.getFastmath(),
+                                    arith::FastMathFlags::afn);
+}
+
+/// Checks that the kernels call no function of a library.
+static LogicalResult verifyFunctions(Operation *root) {
+  WalkResult result = root->walk([](KernelOp kernel) {
+    return kernel.walk([](Operation *op) {
+      if (!isa_and_nonnull<math::MathDialect>(op->getDialect()) ||
+          hasInstructions(op))
+        return WalkResult::advance();
+      op->emitOpError("expected a function that sm_90a computes, or that "
+                      "attn-approximate-math replaces, in f32, got one of ")
+          << op->getResult(0).getType();
+      return WalkResult::interrupt();
+    });
+  });
+  return failure(result.wasInterrupted());
+}
+
 namespace {
 
 class ConvertSM90ToNVVM
@@ -93,7 +127,8 @@ public:
   using ConvertSM90ToNVVMPassBase::ConvertSM90ToNVVMPassBase;
 
   void runOnOperation() override {
-    if (failed(verifyPlanned(getOperation())))
+    if (failed(verifyPlanned(getOperation())) ||
+        failed(verifyFunctions(getOperation())))
       return signalPassFailure();
     TypeConverter converter;
     populateSM90ToNVVMTypeConversions(converter);
