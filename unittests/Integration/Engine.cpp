@@ -44,6 +44,10 @@ std::string Engine::whyUnsupported(const Problem &problem) const {
     return "";
   if (problem.type == ElementType::F32)
     return "f32 on the GPU";
+  if (problem.backward)
+    return "the gradient on the GPU";
+  if (problem.resultType() != problem.type)
+    return "results of another type on the GPU";
   if (problem.headDim % 8 || problem.valueHeadDim % 8)
     return "a head dim that is no multiple of 8 on the GPU";
   if (problem.headDim > 256 || problem.valueHeadDim > 256)
