@@ -36,7 +36,8 @@ bundle: build
 	@scripts/make-bundle.sh $(BUILD)
 
 format:
-	@git ls-files '*.cpp' '*.h' | xargs clang-format -i
+	@scripts/install-deps.sh clang-format-22
+	@git ls-files '*.cpp' '*.h' | xargs clang-format-22 -i
 
 clean:
 	rm -rf $(BUILD)

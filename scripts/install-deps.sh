@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building and testing needs on Debian 12 or newer.
 #
-#   scripts/install-deps.sh
+#   scripts/install-deps.sh [MORE-PACKAGES...]
 #
 # Asks nothing, works as root or through sudo, and does nothing (network
 # included) when everything is there already.
@@ -25,6 +25,7 @@ packages="
   python3
   python3-numpy
   xz-utils
+  $*
 "
 
 is_installed() {
