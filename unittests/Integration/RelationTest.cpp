@@ -112,6 +112,8 @@ TEST_P(RelationTest, SlicesOverBatchAndHeadEqualTheSingleRun) {
 
 TEST_P(RelationTest, KeysSplitInTwoSumToTheWhole) {
   problem.wideResult = true;
+  if (std::string why = Engine::get().whyUnsupported(problem); !why.empty())
+    GTEST_SKIP() << "not offered: " << why;
   Inputs inputs = makeInputs(problem);
   std::vector<double> whole = run(problem, inputs)[0];
   std::vector<double> sum(whole.size());
@@ -174,6 +176,8 @@ TEST_P(RelationTest, RunsAreBitIdentical) {
   problem.queryLength = problem.keyLength = 300;
   for (bool backward : {false, true}) {
     problem.backward = backward;
+    if (!Engine::get().whyUnsupported(problem).empty())
+      continue;
     Inputs inputs = makeInputs(problem);
     Outputs first = run(problem, inputs);
     for (int trial = 0; trial < 4; ++trial)
@@ -187,6 +191,8 @@ TEST_P(RelationTest, WeightsHaveNoBias) {
   problem.wideResult = true;
   if (problem.type == ElementType::F32)
     problem.wideResult = false;
+  if (std::string why = Engine::get().whyUnsupported(problem); !why.empty())
+    GTEST_SKIP() << "not offered: " << why;
   for (int64_t length : {64, 500, 2048, 131072}) {
     // So many keys take few rows.
     bool isLong = length > 2048;
