@@ -84,28 +84,46 @@ TEST_F(KernelPlanTest, EveryHeadDimHasASchedule) {
       }
 }
 
-TEST_F(KernelPlanTest, ExactSigmoidHasThreeConsumersForMiddleHeads) {
-  auto getConsumers = [&](int64_t headDim, bool hasScore) {
+TEST_F(KernelPlanTest, ExactSigmoidHasItsOwnScheduleForMiddleHeads) {
+  auto choose = [&](int64_t headDim, MaskAttr mask, bool hasScore) {
     KernelShape shape{headDim, headDim};
-    auto exact = chooseSchedule(&context, shape, {}, getExact(), hasScore);
-    return exact.ok() ? exact->getConsumers() : 0;
+    auto exact = chooseSchedule(&context, shape, mask, getExact(), hasScore);
+    return exact.ok() ? *exact : ScheduleAttr();
   };
-  EXPECT_EQ(getConsumers(72, /*hasScore=*/false), 3);
-  EXPECT_EQ(getConsumers(128, /*hasScore=*/false), 3);
-  EXPECT_EQ(getConsumers(64, /*hasScore=*/false), 4);
-  EXPECT_EQ(getConsumers(136, /*hasScore=*/false), 2);
-  EXPECT_EQ(getConsumers(128, /*hasScore=*/true), 2);
-  EXPECT_EQ(getConsumers(64, /*hasScore=*/true), 3);
+  MaskAttr causal = MaskAttr::getCausal(&context);
+  for (int64_t headDim : {72, 128}) {
+    ScheduleAttr full = choose(headDim, {}, /*hasScore=*/false);
+    ScheduleAttr masked = choose(headDim, causal, /*hasScore=*/false);
+    ScheduleAttr scored = choose(headDim, {}, /*hasScore=*/true);
+    ASSERT_TRUE(full && masked && scored);
+    for (ScheduleAttr schedule : {full, masked, scored}) {
+      EXPECT_EQ(schedule.getConsumers(), 2);
+      EXPECT_TRUE(schedule.getPingPong());
+    }
+    EXPECT_EQ(full.getKeyTile(), 128);
+    EXPECT_EQ(masked.getKeyTile(), 80);
+    EXPECT_EQ(scored.getKeyTile(), 80);
+  }
+  for (int64_t headDim : {64, 136}) {
+    ScheduleAttr schedule = choose(headDim, {}, /*hasScore=*/false);
+    ASSERT_TRUE(schedule);
+    EXPECT_FALSE(schedule.getPingPong());
+    EXPECT_EQ(schedule.getConsumers(), headDim == 64 ? 4 : 2);
+  }
+  ScheduleAttr scored = choose(64, {}, /*hasScore=*/true);
+  ASSERT_TRUE(scored);
+  EXPECT_EQ(scored.getConsumers(), 3);
 }
 
 TEST_F(KernelPlanTest, ExactSigmoidKeepsWhatIsAskedFor) {
   ScheduleOverrides overrides = getExact();
-  // Too many for three consumers.
-  overrides.keyTile = 128;
+  overrides.keyTile = 64;
+  overrides.consumers = 3;
   auto schedule = chooseSchedule(&context, {128, 128}, {}, overrides);
   ASSERT_TRUE(schedule.ok()) << schedule.message();
-  EXPECT_EQ(schedule->getConsumers(), 2);
-  EXPECT_EQ(schedule->getKeyTile(), 128);
+  EXPECT_EQ(schedule->getConsumers(), 3);
+  EXPECT_EQ(schedule->getKeyTile(), 64);
+  EXPECT_TRUE(schedule->getPingPong());
 }
 
 TEST_F(KernelPlanTest, ConsumersDecideRegisters) {
