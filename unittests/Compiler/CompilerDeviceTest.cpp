@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Backend.h"
+
 #include "LaunchFixture.h"
 #include "TestCompiler.h"
 
@@ -82,6 +84,13 @@ TEST_F(CompilerDeviceTest, theGPUAloneRefusesWhatItCannotDo) {
             "'add' makes no kernel for sm_90a: expected one "
             "attn.sigmoid_attention, or linalg that is one, found none; the "
             "target cpu compiles any function");
+}
+
+TEST_F(CompilerDeviceTest, foreignCodeIsRefused) {
+  auto backend = createAutoBackend();
+  ASSERT_TRUE(backend.ok()) << backend.message();
+  EXPECT_EQ((*backend)->load("code", FunctionSignature()).message(),
+            "expected code for the GPU or the CPU");
 }
 
 TEST_F(CompilerDeviceTest, pipelineOptions) {

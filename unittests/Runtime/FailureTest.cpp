@@ -55,7 +55,37 @@ TEST_F(FailureTest, tensorMap) {
   EXPECT_EQ(problemOfLaunch(), "") << "failures are not cached";
 }
 
+TEST_F(FailureTest, recipesOfTooManyParameters) {
+  auto problemOf = [](const Recipe &recipe) {
+    KernelFile file;
+    file.recipe = recipe;
+    file.ptx = ".version 8.3";
+    return Kernel::create(std::move(file)).message();
+  };
+  Recipe recipe = makeForwardRecipe();
+  std::vector<RecipeParameter> &parameters =
+      recipe.variants[0].launches[0].parameters;
+  parameters.assign(17, parameters[0]);
+  EXPECT_EQ(problemOf(recipe),
+            "sigmoid_attention: kernel attention_fast: expected at most 4096 "
+            "bytes of parameters, got about 4352");
+  recipe = makeForwardRecipe();
+  for (int i = 0; i < 32; ++i)
+    recipe.arguments.push_back(
+        makeTensor("table" + std::to_string(i), "8", "8"));
+  EXPECT_EQ(problemOf(recipe),
+            "sigmoid_attention: expected at most 256 sizes, strides and "
+            "scalars, got 295");
+}
+
 TEST_F(FailureTest, tensorMapLimits) {
+  int64_t length = arguments.keySizes[2];
+  arguments.keySizes[2] = (int64_t(1) << 32) + 1;
+  EXPECT_NE(problemOfLaunch().find("tensor map of key: expected a size of at "
+                                   "most 4294967296 in dimension 2, got "
+                                   "4294967297"),
+            std::string::npos);
+  arguments.keySizes[2] = length;
   arguments.queryStrides[0] = int64_t(1) << 39;
   EXPECT_EQ(problemOfLaunch(),
             std::string("sigmoid_attention: kernel attention_fast: tensor map "

@@ -59,6 +59,31 @@ TEST(KernelFileTest, everyDamagedByteIsFound) {
   }
 }
 
+/// A file of version 1 with this content, whose checksum is right.
+static std::string makeBytes(const std::string &content) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (unsigned char byte : content)
+    hash = (hash ^ byte) * 0x100000001b3;
+  std::string bytes("SIGATTN\x1a\1\0\0\0", 12);
+  for (int i = 0; i < 8; ++i)
+    bytes.push_back(static_cast<char>(hash >> (8 * i)));
+  return bytes + content;
+}
+
+TEST(KernelFileTest, damageIsNamed) {
+  auto problemOf = [](const std::string &content) {
+    return parseKernelFile(makeBytes(content)).message();
+  };
+  EXPECT_EQ(problemOf("\1"),
+            "damaged kernel file: a section's header is cut off");
+  EXPECT_EQ(problemOf(std::string("\2\0\0\0\7\0\0\0\0\0\0\0PTX", 15)),
+            "damaged kernel file: a section is cut off");
+  EXPECT_EQ(problemOf(std::string("\7\0\0\0\3\0\0\0\0\0\0\0PTX", 15)),
+            "damaged kernel file: a section of unknown kind");
+  EXPECT_EQ(parseKernelFile(makeBytes("") + "more").message(),
+            "damaged kernel file: its checksum does not match");
+}
+
 TEST(KernelFileTest, everyCutIsFound) {
   std::string bytes = serializeKernelFile(makeFile());
   for (size_t size = 0; size < bytes.size(); ++size)
