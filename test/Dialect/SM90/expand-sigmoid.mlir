@@ -112,6 +112,7 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 // CHECK: arith.maximumf
 // CHECK: %[[SMALL:.*]] = arith.cmpf ole, %[[LARGEST]], %[[SHORT]]
 // CHECK: %[[ALL:.*]] = nvvm.vote.sync all %{{.*}}, %[[SMALL]] -> i1
+// CHECK-NOT: nvvm.vote.sync
 // CHECK: %[[W:.*]] = scf.if %[[ALL]]
 // CHECK: ^bb0(%[[X:.*]]: f32):
 // CHECK-NEXT: %[[N:.*]] = arith.negf %[[X]]
@@ -156,4 +157,35 @@ func.func @half(%s: !acc) -> !p {
   }
   %p = sm90.convert %w : !acc to !p
   return %p : !p
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+!p = !sm90.fragment<64x16xbf16>
+!tile = !sm90.tile<16x16xbf16>
+
+// The parts of a chunked step share both votes.
+// CHECK-LABEL: func @chunked(
+// CHECK: sm90.fold
+// CHECK: %[[SHORT:.*]] = nvvm.vote.sync all
+// CHECK: %[[LONG:.*]] = nvvm.vote.sync all
+// CHECK: scf.if %[[SHORT]]
+// CHECK: scf.if %[[LONG]]
+func.func @chunked(%s: !acc, %v: !tile, %o: !acc, %n: i32) -> !acc {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %r = scf.for %j = %c0 to %n step %c1 iter_args(%sum = %o) -> (!acc) : i32 {
+    %w = sm90.map %s : (!acc) -> !acc {
+    ^bb0(%x: f32):
+      %q = sm90.sigmoid exact %x : f32
+      sm90.yield %q : f32
+    }
+    %wb = sm90.convert %w : !acc to !p
+    %pending = sm90.wgmma %wb, %v into %sum : !p, !tile, !acc -> !sm90.pending<64x16xf32>
+    sm90.commit
+    %next = sm90.await %pending keep(%wb : !p) : !sm90.pending<64x16xf32>
+    scf.yield %next : !acc
+  } {sm90.overlap = #sm90.overlap<chunked>}
+  return %r : !acc
 }

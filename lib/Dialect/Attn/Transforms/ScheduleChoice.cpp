@@ -56,8 +56,8 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
   return draft;
 }
 
-/// The schedule that is better for the exact sigmoid, or none. Its key loop holds
-/// weights over the back edge, so that turns gain and masked tiles can be larger.
+/// The schedule that is better for the exact sigmoid, or none. Its key loop
+/// carries unfinished weights: turns gain, and so do larger masked tiles.
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
                                            bool isMasked, bool hasScore) {
   int64_t widest = getWidest(shape);

@@ -140,8 +140,8 @@ namespace {
 struct SeriesRanges {
   float shortMost, longMost;
 
-  /// Errors stay below 2.5e-4, under the rounding of bf16, or 6.2e-5, under that
-  /// of f16.
+  /// Errors stay below 2.5e-4, under the rounding of bf16, or 6.2e-5, under
+  /// that of f16.
   static SeriesRanges get(Type weight) {
     return weight.isBF16() ? SeriesRanges{1.0f / 64, 1.0f / 16}
                            : SeriesRanges{1.0f / 128, 1.0f / 32};
@@ -188,8 +188,8 @@ static Value createLargest(ImplicitLocOpBuilder &b, Value powers) {
   return largest.getResult();
 }
 
-/// Whether `largest` is at most `most` in all lanes of a warp, which decides for
-/// itself and stays together.
+/// Whether `largest` is at most `most` in all lanes of a warp, which decides
+/// for itself and stays together.
 static Value createVote(ImplicitLocOpBuilder &b, Value largest, float most) {
   Value isSmall =
       arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, largest,
@@ -199,6 +199,14 @@ static Value createVote(ImplicitLocOpBuilder &b, Value largest, float most) {
                                   NVVM::VoteSyncKind::all);
 }
 
+/// Whether the key loop around `op` will go through its weights by chunks.
+static bool isChunked(Operation *op) {
+  auto loop = op->getParentOfType<scf::ForOp>();
+  auto overlap =
+      loop ? loop->getAttrOfType<OverlapAttr>(kOverlapAttrName) : OverlapAttr();
+  return overlap && overlap.getForm() == OverlapForm::Chunked;
+}
+
 /// Turns the exponentials that convert rounds into weights. The largest of a
 /// warp's says how; a NaN is not small.
 static void createWeightsOfPowers(ConvertOp convert) {
@@ -206,16 +214,23 @@ static void createWeightsOfPowers(ConvertOp convert) {
   ImplicitLocOpBuilder b(convert.getLoc(), convert);
   Value powers = convert.getSource();
   Value largest = createLargest(b, powers);
-  auto choose = [&](float most) {
-    return scf::IfOp::create(b, TypeRange(powers.getType()),
-                             createVote(b, largest, most),
+  // Where parts of a step branch each, they share both votes; elsewhere the
+  // second one is taken only where it is needed.
+  bool sharesVotes = isChunked(convert);
+  Value takesShort = createVote(b, largest, ranges.shortMost);
+  Value takesLong =
+      sharesVotes ? createVote(b, largest, ranges.longMost) : Value();
+  auto choose = [&](Value condition) {
+    return scf::IfOp::create(b, TypeRange(powers.getType()), condition,
                              /*withElseRegion=*/true);
   };
-  scf::IfOp outer = choose(ranges.shortMost);
+  scf::IfOp outer = choose(takesShort);
   b.setInsertionPointToStart(outer.thenBlock());
   scf::YieldOp::create(b, createMap(b, powers, createShortSeries));
   b.setInsertionPointToStart(outer.elseBlock());
-  scf::IfOp inner = choose(ranges.longMost);
+  if (!sharesVotes)
+    takesLong = createVote(b, largest, ranges.longMost);
+  scf::IfOp inner = choose(takesLong);
   scf::YieldOp::create(b, inner.getResults());
   b.setInsertionPointToStart(inner.thenBlock());
   scf::YieldOp::create(b, createMap(b, powers, createLongSeries));

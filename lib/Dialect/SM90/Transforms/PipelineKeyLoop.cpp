@@ -185,8 +185,8 @@ LoopWriter::Carried LoopWriter::writePipelined() {
   return {output, loop.getResult(2), advance(valueCursor)};
 }
 
-/// What a deferred loop carries before the weights that are not finished: output,
-/// cursors of keys and values, whether those are there.
+/// What a deferred loop carries before the weights that are not finished:
+/// output, cursors of keys and values, whether those are there.
 static constexpr unsigned kNumCarriedBeforeWeights = 5;
 
 bool LoopWriter::canDefer() {
