@@ -33,8 +33,36 @@ func.func @gradient(%q: !t, %k: !t, %v: !t, %do: !t) -> (!t, !t, !t) {
 !t = tensor<1x2x?x64xbf16>
 func.func @function_of_a_library(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attn.sigmoid_attention %q, %k, %v score(%x, %b, %h, %i, %j) {
-    // expected-error@+1 {{expected a function that sm_90a computes, or that attn-approximate-math replaces, in f32, got one of 'f32'}}
+    // expected-error@+1 {{expected a function that sm_90a computes, or that attn-approximate-math replaces, got math.atan of 'f32'}}
     %y = math.atan %x : f32
+    attn.yield %y : f32
+  } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<1x2x?x64xbf16>
+func.func @wide_function(%q: !t, %k: !t, %v: !t) -> !t {
+  %o = attn.sigmoid_attention %q, %k, %v score(%x, %b, %h, %i, %j) {
+    %wide = arith.extf %x : f32 to f64
+    // expected-error@+1 {{replaces, got math.tanh of 'f64'}}
+    %tanh = math.tanh %wide fastmath<afn> : f64
+    %y = arith.truncf %tanh : f64 to f32
+    attn.yield %y : f32
+  } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<1x2x?x64xbf16>
+func.func @function_that_nothing_lowers(%q: !t, %k: !t, %v: !t) -> !t {
+  %zero = arith.constant 0.0 : f32
+  %o = attn.sigmoid_attention %q, %k, %v score(%x, %b, %h, %i, %j) {
+    // expected-error@+1 {{replaces, got math.isinf of 'f32'}}
+    %is_infinite = math.isinf %x : f32
+    %y = arith.select %is_infinite, %zero, %x : f32
     attn.yield %y : f32
   } : (!t, !t, !t) -> !t
   return %o : !t

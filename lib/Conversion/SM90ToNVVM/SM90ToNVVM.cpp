@@ -89,18 +89,18 @@ static LogicalResult verifyPlanned(Operation *root) {
 /// Whether a GPU has instructions for a function. It has no libm, so that LLVM
 /// would stop at any other.
 static bool hasInstructions(Operation *op) {
-  auto hasFloat = [&](Type type) { return op->getResult(0).getType() == type; };
   if (isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
           math::CountLeadingZerosOp, math::CountTrailingZerosOp,
           math::CtPopOp, math::FloorOp, math::FmaOp, math::IsFiniteOp,
-          math::IsInfOp, math::IsNaNOp, math::IsNormalOp, math::RoundEvenOp,
-          math::RoundOp, math::RsqrtOp, math::SqrtOp, math::TruncOp>(op))
+          math::IsNaNOp, math::RoundEvenOp, math::RoundOp, math::RsqrtOp,
+          math::SqrtOp, math::TruncOp>(op))
     return true;
+  Type type = op->getResult(0).getType();
   if (isa<math::Exp2Op>(op))
-    return hasFloat(Float32Type::get(op->getContext()));
+    return type.isF32();
   auto tanh = dyn_cast<math::TanhOp>(op);
-  return tanh && bitEnumContainsAll(tanh.getFastmath(),
-                                    arith::FastMathFlags::afn);
+  return tanh && (type.isF32() || type.isF16() || type.isBF16()) &&
+         bitEnumContainsAll(tanh.getFastmath(), arith::FastMathFlags::afn);
 }
 
 /// Checks that the kernels call no function of a library.
@@ -111,8 +111,8 @@ static LogicalResult verifyFunctions(Operation *root) {
           hasInstructions(op))
         return WalkResult::advance();
       op->emitOpError("expected a function that sm_90a computes, or that "
-                      "attn-approximate-math replaces, in f32, got one of ")
-          << op->getResult(0).getType();
+                      "attn-approximate-math replaces, got ")
+          << op->getName() << " of " << op->getOperand(0).getType();
       return WalkResult::interrupt();
     });
   });

@@ -32,7 +32,7 @@ sm90.kernel @function_of_a_library() {
     %s = sm90.splat %zero : !sm90.fragment<64x8xf32>
     %p = sm90.map %s : (!sm90.fragment<64x8xf32>) -> !sm90.fragment<64x8xf32> {
     ^bb1(%x: f32):
-      // expected-error @+1 {{expected a function that sm_90a computes, or that attn-approximate-math replaces, in f32, got one of 'f32'}}
+      // expected-error @+1 {{expected a function that sm_90a computes, or that attn-approximate-math replaces, got math.sin of 'f32'}}
       %y = math.sin %x : f32
       sm90.yield %y : f32
     }
