@@ -30,3 +30,14 @@ func.func @power(%x: vector<16xf32>) -> vector<16xf32> {
   %a = math.powf %x, %e : vector<16xf32>
   return %a : vector<16xf32>
 }
+
+// CHECK-LABEL: func @clamp
+// CHECK-SAME: %[[X:.*]]: vector<16xf32>, %[[LEAST:.*]]: vector<16xf32>, %[[MOST:.*]]: vector<16xf32>
+// CHECK-DAG: arith.minimumf
+// CHECK-DAG: arith.maximumf
+// CHECK-NOT: math.clampf
+// CHECK: return
+func.func @clamp(%x: vector<16xf32>, %least: vector<16xf32>, %most: vector<16xf32>) -> vector<16xf32> {
+  %a = math.clampf %x to [%least, %most] : vector<16xf32>
+  return %a : vector<16xf32>
+}

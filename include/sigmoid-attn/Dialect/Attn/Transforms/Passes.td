@@ -353,8 +353,8 @@ def ApproximateMathPass : Pass<"attn-approximate-math"> {
     functions for which they are as good as libm: acos, asin, erf, erfc, exp,
     expm1, log, log1p, log2 and tanh in f32, with relative errors below 4e-7,
     exact at infinities, NaN at NaN. f16 and bf16 go through f32. Powers with
-    small constant exponents become products and roots. All other functions are
-    left to libm.
+    small constant exponents become products and roots, clamps a minimum and a
+    maximum. All other functions are left to libm.
 
     Before:
     ```mlir
