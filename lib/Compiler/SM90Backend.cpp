@@ -100,7 +100,7 @@ Result<std::string> SM90Backend::compile(ModuleOp module,
     return Status::compileError(
         "'" + signature.name +
         "' makes no kernel for sm_90a: expected one attn.sigmoid_attention, or "
-        "linalg that is one, found none; the target cpu compiles any function");
+        "linalg that is one, got none; the target cpu compiles any function");
   Result<KernelFile> file = mlir::attn::exportKernelFile(module);
   if (!file.ok())
     return Status::compileError("'" + signature.name +

@@ -82,7 +82,7 @@ TEST_F(CompilerDeviceTest, theGPUAloneRefusesWhatItCannotDo) {
   EXPECT_EQ(function.status().code(), ErrorCode::CompileError);
   EXPECT_EQ(function.message(),
             "'add' makes no kernel for sm_90a: expected one "
-            "attn.sigmoid_attention, or linalg that is one, found none; the "
+            "attn.sigmoid_attention, or linalg that is one, got none; the "
             "target cpu compiles any function");
 }
 
