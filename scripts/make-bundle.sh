@@ -6,7 +6,8 @@
 # The bundle runs on x86-64 Linux with glibc 2.36 or newer and, for its tests,
 # Python 3. It holds the tools, the unit tests, the LLVM and MLIR libraries and
 # whatever else these need except glibc, the documentation, and the sources of
-# tests, benchmarks, examples and Python package. Unpacked anywhere, `./check` runs the tests.
+# tests, benchmarks, examples and Python package. Unpacked anywhere, `./check`
+# runs the tests.
 set -eu
 
 source_dir=$(cd "$(dirname "$0")/.." && pwd)

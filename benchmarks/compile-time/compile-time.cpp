@@ -29,6 +29,8 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 using namespace sigmoid_attn;
 

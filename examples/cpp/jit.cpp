@@ -8,9 +8,8 @@
 //
 // Compiles a function just in time and calls it, from C++.
 //
-//   cpp-jit [--target=TARGET]            runs causal attention that is described
-//                                        in C++
-//   cpp-jit [--target=TARGET] FILE.mlir  runs the file's only public function on
+//   cpp-jit [--target=TARGET]            runs causal attention described in C++
+//   cpp-jit [--target=TARGET] FILE.mlir  runs its only public function on
 //                                        arrays of ones
 //
 // TARGET is cpu, sm_90a, or auto, which takes the GPU if there is one.

@@ -92,9 +92,9 @@ static Status checkLayout(const RecipeArgument &expected,
   return Status::success();
 }
 
-/// Refuses a tensor two of whose elements may be one in memory, which two blocks
-/// would write in an order that nobody knows. Dimensions by stride: each must
-/// step over all that the ones before it span.
+/// Refuses a tensor two of whose elements may be one in memory, which two
+/// blocks would write in an order that nobody knows. Dimensions by stride: each
+/// must step over all that the ones before it span.
 static Status checkDisjoint(const Argument &argument) {
   std::vector<int32_t> order;
   for (int32_t d = 0; d < argument.rank; ++d)

@@ -33,8 +33,8 @@ struct ContextState {
   int computeCapability = 0;
   CounterPool counters;
 
-  /// Whether the context still exists: a destroyed one's handle may name a newer
-  /// context, which has another id.
+  /// Whether the context still exists: a destroyed one's handle may name a
+  /// newer context, which has another id.
   bool isAlive(const cuda::Driver &driver) const {
     return isContext(driver, handle, id);
   }

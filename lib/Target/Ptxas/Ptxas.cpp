@@ -30,8 +30,8 @@ using llvm::StringRef;
 /// The oldest release that knows every instruction the lowering uses.
 static constexpr CudaRelease kOldestRelease{12, 4};
 
-/// The oldest release that was seen to compile the functions of a module side by
-/// side to the same code as one by one.
+/// The oldest release that was seen to compile the functions of a module side
+/// by side to the same code as one by one.
 static constexpr CudaRelease kOldestParallelRelease{12, 9};
 
 //===----------------------------------------------------------------------===//
@@ -184,7 +184,7 @@ Result<AssembledCode> sigmoid_attn::assemble(const Ptxas &ptxas, StringRef ptx,
   std::vector<std::string> arguments{"-arch=" + chip.str(), "-O3", "-v",
                                      source->getPath(), "-o",
                                      target->getPath()};
-  // A kernel for each form of the sigmoid, on as many threads as there are CPUs.
+  // A kernel for each form of the sigmoid, on as many threads as CPUs.
   if (!(ptxas.release < kOldestParallelRelease))
     arguments.push_back("-split-compile=0");
   Result<std::string> log = run(ptxas.path, arguments);

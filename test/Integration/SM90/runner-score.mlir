@@ -10,7 +10,6 @@
 // CHECK: for sm_90a
 // RUN: %python %S/Inputs/attention.py check distance %t
 
-
 func.func @attention(%q: tensor<1x3x?x64xf16>, %k: tensor<1x1x?x64xf16>,
                      %v: tensor<1x1x?x40xf16>, %slopes: tensor<3xf32>)
     -> tensor<1x3x?x40xf16> {

@@ -19,8 +19,8 @@ def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
     becomes `e * rcp(1 + e)` with `e = ex2(x log2 e)`; where the weights go to a
     product of a key loop, each warp decides, step by step, by its largest `e`:
     up to 1/64 (f16: 1/128) `e - e^2` does, up to 1/16 (f16: 1/32)
-    `e - e^2 + e^3`. Chunks of a step share its votes. The constant factor of `x` moves into the scale and bias
-    that made it, and through selects.
+    `e - e^2 + e^3`. Chunks of a step share its votes. The constant factor of `x`
+    moves into the scale and bias that made it, and through selects.
 
     Numbers: `fast` has an absolute error of about 5e-7, so its relative error
     grows as weights shrink; `exact` is within 2.5e-4 (bf16) or 6.2e-5 (f16)
