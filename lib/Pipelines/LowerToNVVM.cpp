@@ -56,6 +56,8 @@ void attn::buildNVVMSchedulePipeline(
 
 void attn::buildNVVMKernelPipeline(OpPassManager &pm,
                                    const LowerToNVVMPipelineOptions &options) {
+  // A score region may compute with affine maps of its indices.
+  pm.addPass(createLowerAffinePass());
   pm.addPass(attn::createConvertAttnToSM90Pass());
   addCleanup(pm);
   // A GPU has no libm. The sigmoid, which becomes an approximate instruction,
@@ -81,6 +83,7 @@ void attn::buildNVVMToLLVMPipeline(OpPassManager &pm,
   gpu.addPass(createConvertMathToLLVMPass());
   gpu.addPass(createArithToLLVMConversionPass());
   gpu.addPass(createConvertIndexToLLVMPass());
+  gpu.addPass(createUBToLLVMConversionPass());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());

@@ -67,3 +67,15 @@ func.func @function_that_nothing_lowers(%q: !t, %k: !t, %v: !t) -> !t {
   } : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+!t = tensor<1x2x?x64xbf16>
+func.func @intrinsic(%q: !t, %k: !t, %v: !t) -> !t {
+  %o = attn.sigmoid_attention %q, %k, %v score(%x, %b, %h, %i, %j) {
+    // expected-error@+1 {{replaces, got llvm.intr.sin of 'f32'}}
+    %y = llvm.intr.sin(%x) : (f32) -> f32
+    attn.yield %y : f32
+  } : (!t, !t, !t) -> !t
+  return %o : !t
+}

@@ -79,7 +79,8 @@ LogicalResult FunctionNames::addArgument(Operation *at, Value value,
   auto memref = dyn_cast<MemRefType>(type);
   std::optional<ElementType> element =
       getRecipeType(memref ? memref.getElementType() : type);
-  if (!element)
+  // Indices have no size in memory.
+  if (!element || (memref && memref.getElementType().isIndex()))
     return at->emitError() << "expected argument " << argument.name
                            << " to be a memref or scalar of bf16, f16, f32, "
                               "f64, i32 or i64 on sm_90a, got "
@@ -118,10 +119,11 @@ LogicalResult FunctionNames::nameOperands(func::FuncOp func,
     names.try_emplace(role.value, role.name.str());
     sizeNames.try_emplace(role.value, role.sizes);
   }
-  if (op.getScale())
-    names.try_emplace(op.getScale(), "scale");
-  if (op.getBias())
-    names.try_emplace(op.getBias(), "bias");
+  // The caller passes those that are arguments; others are computed.
+  for (auto [name, value] :
+       {std::pair("scale", op.getScale()), {"bias", op.getBias()}})
+    if (isa_and_nonnull<BlockArgument>(value))
+      names.try_emplace(value, name);
   for (BlockArgument argument : func.getArguments())
     names.try_emplace(argument,
                       ("argument_" + Twine(argument.getArgNumber())).str());

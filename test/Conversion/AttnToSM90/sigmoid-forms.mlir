@@ -17,6 +17,22 @@ func.func @runtime_bias(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
 
 !q = memref<?x?x?x64xbf16>
 
+// One that is computed: only the kernel knows it, whose accurate form does.
+// CHECK: sigmoid_attn.recipe = "{{.*}}\22when\22: []
+// CHECK: sm90.kernel @computed_bias(
+// CHECK: arith.negf
+// CHECK: sm90.sigmoid exact
+// CHECK-NOT: sm90.kernel
+func.func @computed_bias(%q: !q, %k: !q, %v: !q, %positive: f32, %o: !q) {
+  %bias = arith.negf %positive : f32
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
 // CHECK: sm90.kernel @no_bias(
 // CHECK: sm90.sigmoid fast
 // CHECK-NOT: sm90.kernel
