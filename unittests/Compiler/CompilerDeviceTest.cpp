@@ -15,6 +15,11 @@
 #include "LaunchFixture.h"
 #include "TestCompiler.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
 using namespace sigmoid_attn;
 using namespace sigmoid_attn::test;
 
@@ -104,5 +109,73 @@ TEST_F(CompilerDeviceTest, pipelineOptions) {
   EXPECT_EQ(
       function.message().rfind("pipeline options 'tiles=7' are not valid", 0),
       0u)
+      << function.message();
+}
+
+TEST_F(CompilerDeviceTest, aComputedBiasIsTheKernels) {
+  auto function = Compiler(optionsFor(Target::SM90)).compileSource(R"(
+!t = tensor<1x2x?x64xbf16>
+func.func @attention(%q: !t, %k: !t) -> !t {
+  %c2 = arith.constant 2 : index
+  %length = tensor.dim %k, %c2 : !t
+  %integer = arith.index_cast %length : index to i64
+  %number = arith.sitofp %integer : i64 to f32
+  %log = math.log %number : f32
+  %bias = arith.negf %log : f32
+  %o = attn.sigmoid_attention %q, %k, %k bias(%bias) : (!t, !t, !t) -> !t
+  return %o : !t
+})");
+  ASSERT_TRUE(function.ok()) << function.message();
+  std::vector<uint16_t> ones(2 * 7 * 64, 0x3f80);
+  ArrayView array(ones.data(), ElementType::BF16, {1, 2, 7, 64});
+  auto results = (*function)({array, array});
+  EXPECT_TRUE(results.ok()) << results.message();
+  EXPECT_EQ(machine.launches.size(), 1u);
+}
+
+namespace {
+/// A program that stands for a ptxas that spills, for as long as this lives.
+class SpillingPtxas {
+public:
+  SpillingPtxas() {
+    if (const char *value = std::getenv(kVariable))
+      before = value;
+    std::ofstream(path) << R"(#!/bin/sh
+if [ "$1" = --version ]; then echo "release 13.0, V13.0.88"; exit; fi
+while [ "$1" != -o ]; do shift; done
+printf CODE > "$2"
+echo "ptxas info    : Function properties for attention"
+echo "    16 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads"
+)";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    setenv(kVariable, path.c_str(), /*overwrite=*/1);
+  }
+  ~SpillingPtxas() {
+    std::filesystem::remove(path);
+    if (before)
+      setenv(kVariable, before->c_str(), /*overwrite=*/1);
+    else
+      unsetenv(kVariable);
+  }
+
+private:
+  static constexpr const char *kVariable = "SIGMOID_ATTN_PTXAS";
+  std::string path = ::testing::TempDir() + "spilling-ptxas";
+  std::optional<std::string> before;
+};
+} // namespace
+
+TEST_F(CompilerDeviceTest, slowCodeIsCode) {
+  SpillingPtxas ptxas;
+  CompilerOptions options = optionsFor(Target::SM90);
+  auto function = Compiler(options).compileSource(kAttention);
+  EXPECT_TRUE(function.ok()) << function.message();
+  options.pipelineOptions = "strict=true";
+  function = Compiler(options).compileSource(kAttention);
+  ASSERT_FALSE(function.ok());
+  EXPECT_NE(function.message().find(
+                "ptxas: attention spills registers: 8 bytes of stores, 12 "
+                "bytes of loads"),
+            std::string::npos)
       << function.message();
 }
