@@ -90,6 +90,17 @@ static ScheduleAttr getSchedule(SigmoidAttentionOp op, sm90::SigmoidForm form) {
   return op.getScheduleAttr();
 }
 
+/// `function` as a name that PTX can write (PTX ISA, "Identifiers").
+static std::string getKernelName(StringRef function) {
+  std::string name = function.str();
+  for (char &letter : name)
+    if (!llvm::isAlnum(letter) && letter != '_' && letter != '$')
+      letter = '_';
+  if (name.empty() || !llvm::isAlpha(name.front()))
+    name = "kernel_" + name;
+  return name;
+}
+
 /// What the function may hold besides the attention.
 static LogicalResult checkBody(func::FuncOp func, SigmoidAttentionOp op) {
   if (!func.getBody().hasOneBlock())
@@ -267,8 +278,8 @@ LogicalResult ConvertAttnToSM90Pass::convert(SigmoidAttentionOp op) {
   builder.setInsertionPointToStart(module.getBody());
   Recipe recipe = names->getRecipe();
   addInfo(op, recipe);
-  if (failed(buildVariants(builder, op, *shape, *names, func.getSymName(),
-                           recipe)))
+  if (failed(buildVariants(builder, op, *shape, *names,
+                           getKernelName(func.getSymName()), recipe)))
     return failure();
   if (sigmoid_attn::Status status = sigmoid_attn::verifyRecipe(recipe);
       !status.ok())

@@ -85,8 +85,7 @@ FailureOr<Value> HostValues::clone(Operation *op) {
       mapping.map(index, *value);
     }
     auto copy = cast<memref::LoadOp>(prologue.clone(*op, mapping));
-    OpBuilder builder(copy);
-    FailureOr<Value> value = this->load(builder, copy);
+    FailureOr<Value> value = this->load(prologue, copy);
     copy.erase();
     return value;
   }
@@ -115,9 +114,13 @@ FailureOr<Value> HostValues::get(Value value) {
     result = clone(op);
   } else {
     Type type = value.getType();
+    StringRef name = kernel.getNames().getName(value);
+    if (!getRecipeType(type))
+      return emitError(value.getLoc())
+             << "expected only loads from " << name
+             << " and its sizes in constant dimensions on sm_90a";
     Type passed = type.isIndex() ? prologue.getI64Type() : type;
-    Value parameter = kernel.addValue(
-        passed, kernel.getNames().getName(value).str());
+    Value parameter = kernel.addValue(passed, name.str());
     if (type.isIndex())
       parameter = arith::IndexCastOp::create(prologue, value.getLoc(), type,
                                              parameter);

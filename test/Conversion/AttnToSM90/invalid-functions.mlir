@@ -88,3 +88,19 @@ func.func @indices(%q: !t, %o: !t, %a: memref<?xindex>) {
   attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
   return
 }
+
+// -----
+
+!t = memref<1x2x?x64xf16>
+// expected-error@+1 {{expected only loads from query and its sizes in constant dimensions on sm_90a}}
+func.func @size_of_any_dimension(%q: !t, %o: !t) {
+  attn.sigmoid_attention %q, %q, %q outs(%o : !t)
+      score(%x, %n, %h, %i, %j) {
+    %size = memref.dim %q, %h : !t
+    %integer = arith.index_cast %size : index to i32
+    %number = arith.sitofp %integer : i32 to f32
+    %y = arith.addf %x, %number : f32
+    attn.yield %y : f32
+  } schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
+  return
+}

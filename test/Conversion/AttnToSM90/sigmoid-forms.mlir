@@ -33,6 +33,34 @@ func.func @computed_bias(%q: !q, %k: !q, %v: !q, %positive: f32, %o: !q) {
 
 !q = memref<?x?x?x64xbf16>
 
+// One that is loaded.
+// CHECK: sm90.kernel @loaded_bias(
+// CHECK: %[[BASE:.*]] = llvm.addrspacecast
+// CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[BASE]]
+// CHECK: llvm.load %[[ADDRESS]]
+func.func @loaded_bias(%q: !q, %k: !q, %v: !q, %biases: memref<?xf32>, %o: !q) {
+  %c0 = arith.constant 0 : index
+  %bias = memref.load %biases[%c0] : memref<?xf32>
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
+// PTX has fewer names than MLIR.
+// CHECK: sigmoid_attn.recipe = "{{.*}}\22kernel\22: \22kernel_1st_attention_of_me\22
+// CHECK: sm90.kernel @kernel_1st_attention_of_me(
+func.func @"1st-attention.of me"(%q: !q, %k: !q, %v: !q, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
 // CHECK: sm90.kernel @no_bias(
 // CHECK: sm90.sigmoid fast
 // CHECK-NOT: sm90.kernel
