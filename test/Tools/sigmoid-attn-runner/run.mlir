@@ -18,6 +18,8 @@
 // RUN: sigmoid-attn-runner %s --entry=arithmetic --target=cpu --input=%t.a.npy --output=%t.6.npy
 // RUN: %python %S/Inputs/npy.py check %t.6.npy "[[0, 2, 6], [12, 20, 30]]"
 
+// RUN: sigmoid-attn-runner %s --entry=undefined --target=cpu --input=%t.a.npy --output=%t.7.npy
+
 // Rounded to bfloat16 on the way in: 257 has nine significant bits.
 // RUN: %python %S/Inputs/npy.py make %t.big.npy "np.float32([[257, 259], [1, 2]])"
 // RUN: sigmoid-attn-runner %s --entry=tensors --input=%t.big.npy --input=%t.half.npy --output=%t.4.npy --output=%t.5.npy
@@ -43,4 +45,11 @@ func.func @arithmetic(%a: tensor<?x?xf32>) -> tensor<?x?xf32> {
 func.func @memrefs(%a: memref<2x3xf32>, %out: memref<2x3xf32>) {
   linalg.copy ins(%a : memref<2x3xf32>) outs(%out : memref<2x3xf32>)
   return
+}
+
+// What is undefined is anything, but compiles.
+func.func @undefined(%a: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %x = ub.poison : f32
+  %b = linalg.fill ins(%x : f32) outs(%a : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %b : tensor<?x?xf32>
 }
