@@ -67,6 +67,8 @@ void attn::buildNVVMKernelPipeline(OpPassManager &pm,
   pm.addPass(sm90::createSpecializeWarpsPass());
   pm.addPass(sm90::createPipelineKeyLoopPass());
   addCleanup(pm);
+  pm.addPass(sm90::createPipelineTileLoopPass());
+  addCleanup(pm);
   pm.addPass(sm90::createSplitMaskedKeysPass());
   addCleanup(pm);
   pm.addPass(sm90::createVerifyKernelsPass());

@@ -52,17 +52,26 @@ void ForwardKernelBuilder::createParameters() {
   sizes.tiles =
       kernel.addValue(type, queryTiles + " * " + heads + " * " + batch);
   if (isMasked()) {
-    // Keys and values of the heads worked on together should fill most of the
-    // 50 MB of L2.
-    constexpr int64_t kCacheBytes = 32 << 20;
+    // Keys and values of the heads worked on together should stay in the 50 MB
+    // of L2, each half of which may hold a copy. Short heads do best with 16 MB:
+    // each tile of queries comes back to them sooner than it would to 32 MB.
+    // A tile of 256 queries reads them half as often, and long heads are reread
+    // by tiles that work side by side.
+    constexpr int64_t kCacheBytes = 32 << 20, kShortHeadBytes = 1 << 20;
+    int64_t shortCacheBytes = queryTile > 128 ? kCacheBytes : kCacheBytes / 2;
     std::string pairs = heads + " * " + batch;
     int64_t rowBytes =
         (shape.headDim + shape.valueHeadDim) * target::kElementBytes;
     sizes.pairs = kernel.addValue(type, pairs);
+    std::string headBytes =
+        llvm::formatv("max(1, {0} * {1})", keyLength, rowBytes);
+    // A head's bytes over the limit for short ones are 1 or more if it is long.
+    std::string cacheBytes = llvm::formatv(
+        "({0} + min(1, {1} / {2}) * {3})", shortCacheBytes, headBytes,
+        kShortHeadBytes, kCacheBytes - shortCacheBytes);
     std::string together =
-        llvm::formatv("max(1, min({0}, {1} * {2} / max(1, {3} * {4})))", pairs,
-                      kCacheBytes, group, keyLength, rowBytes)
-            .str();
+        llvm::formatv("max(1, min({0}, {1} * {2} / {3}))", pairs, cacheBytes,
+                      group, headBytes);
     sizes.pairsTogether = addDivisor(kernel, together);
     sizes.lastTogether =
         addDivisor(kernel, "(" + pairs + " - 1) % " + together + " + 1");
@@ -217,7 +226,8 @@ LogicalResult ForwardKernelBuilder::createDynamicLoop(HostValues &host) {
   sm90::SendOp::create(b, messageRing, cursors.message, next);
   Value received =
       sm90::WaitOp::create(b, b.getI32Type(), messageRing, cursors.message,
-                           /*ready=*/Value())
+                           /*ready=*/Value(),
+                              /*peek=*/false)
           .getPayload()[0];
   sm90::ReleaseOp::create(b, messageRing, cursors.message);
   Value message = sm90::AdvanceOp::create(b, cursors.message);

@@ -28,7 +28,8 @@ Value ForwardKernelBuilder::loadTile(Value ring, Value cursor, Value map,
                           ValueRange{batch, head, row, i32.constant(0)},
                           slot.getTiles()[0], ring, cursor,
                           /*cache_policy=*/IntegerAttr());
-  return sm90::WaitOp::create(b, type, ring, cursor, /*ready=*/Value())
+  return sm90::WaitOp::create(b, type, ring, cursor, /*ready=*/Value(),
+                              /*peek=*/false)
       .getPayload()[0];
 }
 

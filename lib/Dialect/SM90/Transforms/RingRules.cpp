@@ -59,7 +59,10 @@ LogicalResult RoleChecker::acquire(Operation *op, Value ring, Value cursor,
              << position.offset + 1 - released.offset
              << " slots of a ring of " << stages
              << " before one is released: the writer never fills the last";
-  ringState.acquire = {position + 1};
+  // A slot that is peeked at is taken by a later wait.
+  auto wait = dyn_cast<WaitOp>(op);
+  if (!wait || !wait.getPeek())
+    ringState.acquire = {position + 1};
   for (Value tile : payload)
     slots[tile] = Slot{allocation, position};
   return success();

@@ -193,7 +193,7 @@ Sum SlotCounter::count(Operation *op) {
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return countIf(branch);
   Value used;
-  if (auto wait = dyn_cast<WaitOp>(op))
+  if (auto wait = dyn_cast<WaitOp>(op); wait && !wait.getPeek())
     used = wait.getRing();
   if (auto reserve = dyn_cast<ReserveOp>(op))
     used = reserve.getRing();

@@ -285,17 +285,20 @@ def SM90_WaitOp : SM90_RingOp<"wait"> {
   let summary = "wait until a slot is full, and take it for reading";
   let description = [{
     For readers, all threads of a warpgroup. Gives the slot's tiles or message.
-    With `ready`, waits only where that is false.
+    With `ready`, waits only where that is false. With `peek`, the slot is not
+    taken: its tiles may be read, and a later wait at the same cursor takes it.
 
     ```mlir
     %k = sm90.wait %ring[%c] ready(%r) : !ring -> !sm90.tile<128x128xbf16>
     ```
   }];
   let arguments = (ins SM90_RingType:$ring, SM90_CursorType:$cursor,
-                       Optional<I1>:$ready);
+                       Optional<I1>:$ready,
+                       UnitAttr:$peek);
   let results = (outs Variadic<SM90_TileOrMessage>:$payload);
   let assemblyFormat = [{
-    $ring `[` $cursor `]` (`ready` `(` $ready^ `)`)? attr-dict
+    $ring `[` $cursor `]` (`ready` `(` $ready^ `)`)? (`peek` $peek^)?
+    attr-dict
     `:` qualified(type($ring)) `->` qualified(type($payload))
   }];
 }

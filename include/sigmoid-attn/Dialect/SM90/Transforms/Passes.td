@@ -120,6 +120,44 @@ def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
   ];
 }
 
+def PipelineTileLoopPass : Pass<"sm90-pipeline-tile-loop"> {
+  let summary = "Start the next tile's first product before storing this one";
+  let description = [{
+    Runs after `sm90-pipeline-key-loop`, on the consumers' loops over tiles. A
+    tile begins with a product of its queries and first keys that nothing else
+    runs under, and ends with the store of its output, which no product runs
+    under. Each tile now issues the next one's first product before it stores its
+    own output, and hands the scores on. It peeks at the next tile's queries and
+    keys: the next iteration takes and releases their slots. A tile that does not
+    exist or sees no keys has no first product.
+
+    Loops are left as they are where the ring of queries has less than two
+    stages or the ring of keys less than three, or where scores and output do not
+    fit in registers together. Results do not change.
+
+    ```mlir
+    scf.for %tile = %block to %tiles step %grid {
+      %q = wait for queries of %tile
+      %s = S(%q, first keys)
+      %o = ...
+      store %o
+    }
+    ```
+    becomes
+    ```mlir
+    %first = S(queries and keys of %block)
+    scf.for %tile = %block to %tiles step %grid iter_args(%s = %first) {
+      %q = wait for queries of %tile
+      %o = ...
+      issue %next = S(queries and keys of %tile + %grid)
+      store %o;  await %next
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
   let summary = "Split key loops where their mask begins and ends to matter";
   let description = [{
