@@ -101,3 +101,25 @@ sm90.kernel @released_late(%m: !map, %n: i32) {
   }
   sm90.return
 }
+
+// A slot that was peeked at is taken once.
+// CHECK-LABEL: sm90.kernel @peek
+// CHECK: sm90.wait %{{.*}}[%{{.*}}] peek : !sm90.ring<2, !sm90.tile<64x64xbf16>>
+sm90.kernel @peek(%m: !map) {
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %t = sm90.reserve %r[%s] : !ring -> !tile
+    sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %early = sm90.wait %r[%s] peek : !ring -> !tile
+    %p = sm90.wgmma %early, %early transpose_b : !tile, !tile -> !pending
+    sm90.commit
+    %f = sm90.await %p : !pending
+    %k = sm90.wait %r[%s] : !ring -> !tile
+    sm90.release %r[%s] : !ring
+  }
+  sm90.return
+}
