@@ -39,8 +39,9 @@ MLIR_CAPI_EXPORTED void mlirRegisterSigmoidAttnPasses(void);
 MLIR_CAPI_EXPORTED MlirAttribute mlirAttnCausalMaskAttrGet(MlirContext context);
 
 /* The mask of a band; a negative side is unbounded. */
-MLIR_CAPI_EXPORTED MlirAttribute
-mlirAttnWindowMaskAttrGet(MlirContext context, int64_t left, int64_t right);
+MLIR_CAPI_EXPORTED MlirAttribute mlirAttnWindowMaskAttrGet(MlirContext context,
+                                                           int64_t left,
+                                                           int64_t right);
 
 MLIR_CAPI_EXPORTED bool mlirAttributeIsAAttnMask(MlirAttribute attribute);
 

@@ -110,9 +110,8 @@ sigmoid_attn_runtime_describe_device(int device, int *sm_count,
 
 /* Memory of a GPU, for programs without a CUDA library of their own. Copies
    wait until they are done. */
-SIGMOID_ATTN_RUNTIME_API int sigmoid_attn_runtime_allocate(int device,
-                                                           size_t size,
-                                                           void **address);
+SIGMOID_ATTN_RUNTIME_API int
+sigmoid_attn_runtime_allocate(int device, size_t size, void **address);
 SIGMOID_ATTN_RUNTIME_API int sigmoid_attn_runtime_free(int device,
                                                        void *address);
 SIGMOID_ATTN_RUNTIME_API int

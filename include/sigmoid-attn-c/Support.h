@@ -6,8 +6,8 @@
 |*
 |*===----------------------------------------------------------------------===*|
 |*
-|* What the C interfaces of the compiler and of the runtime share. Functions that
-|* can fail return one of the error codes, 0 for success.
+|* What the C interfaces of the compiler and of the runtime share. Functions
+|* that can fail return one of the error codes, 0 for success.
 |*
 \*===----------------------------------------------------------------------===*/
 

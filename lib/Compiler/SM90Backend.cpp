@@ -106,9 +106,9 @@ Result<std::string> SM90Backend::compile(ModuleOp module,
         "linalg that is one, got none; the target cpu compiles any function");
   Result<KernelFile> file = mlir::attn::exportKernelFile(module);
   if (!file.ok())
-    return Status::compileError("'" + signature.name +
-                                "' makes no kernel for sm_90a: " +
-                                file.message());
+    return Status::compileError(
+        "'" + signature.name +
+        "' makes no kernel for sm_90a: " + file.message());
   if (dump.isEnabled()) {
     dump.write("recipe.json", printRecipe(file->recipe));
     dump.write("kernel.ptx", file->ptx);

@@ -134,8 +134,7 @@ TEST_F(DiskCacheTest, UnusableFolderIsLogged) {
 TEST_F(DiskCacheTest, UnwritableEntryIsLogged) {
   fs::create_directories(cache.getPath(key) + "/in-the-way");
   cache.store(key, "content");
-  EXPECT_NE(readLog().find("compiled code is not cached: "),
-            std::string::npos);
+  EXPECT_NE(readLog().find("compiled code is not cached: "), std::string::npos);
   EXPECT_EQ(cache.load(key), std::nullopt);
   EXPECT_NE(readLog().find("is not used: "), std::string::npos);
 }

@@ -71,9 +71,9 @@ static ::testing::AssertionResult fail(const char *what, double found,
          << what << " is " << found << ", over " << allowed;
 }
 
-::testing::AssertionResult
-test::isAccurate(const Problem &problem, const std::vector<double> &actual,
-                 const Expected &expected) {
+::testing::AssertionResult test::isAccurate(const Problem &problem,
+                                            const std::vector<double> &actual,
+                                            const Expected &expected) {
   if (actual.size() != expected.exact.size())
     return fail("the number of elements", actual.size(), expected.exact.size());
   for (size_t index = 0; index < actual.size(); ++index) {

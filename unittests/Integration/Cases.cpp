@@ -36,10 +36,10 @@ static Problem makeProblem(bool backward, ElementType type, int64_t queries,
 
 std::vector<Problem> test::makeLengthCases(bool backward) {
   const std::pair<int64_t, int64_t> lengths[] = {
-      {0, 5},    {5, 0},    {1, 1},     {1, 257},   {257, 1},   {2, 3},
-      {7, 31},   {31, 32},  {33, 31},   {63, 64},   {64, 64},   {65, 63},
-      {64, 65},  {97, 53},  {127, 128}, {128, 128}, {129, 127}, {128, 129},
-      {131, 67}, {191, 193}, {13, 509}, {251, 17}};
+      {0, 5},    {5, 0},     {1, 1},     {1, 257},   {257, 1},   {2, 3},
+      {7, 31},   {31, 32},   {33, 31},   {63, 64},   {64, 64},   {65, 63},
+      {64, 65},  {97, 53},   {127, 128}, {128, 128}, {129, 127}, {128, 129},
+      {131, 67}, {191, 193}, {13, 509},  {251, 17}};
   std::vector<Problem> problems;
   for (ElementType type : kTypes)
     for (bool causal : {false, true})
@@ -105,9 +105,8 @@ std::vector<Problem> test::makeHeadDimCases(bool backward) {
 std::vector<Problem> test::makeMaskCases(bool backward) {
   using Bound = std::optional<int64_t>;
   const std::pair<Bound, Bound> windows[] = {
-      {0, 0},     {3, std::nullopt}, {std::nullopt, 5},
-      {16, 16},   {64, 0},           {0, 64},
-      {1000, 1000}};
+      {0, 0},  {3, std::nullopt}, {std::nullopt, 5}, {16, 16},
+      {64, 0}, {0, 64},           {1000, 1000}};
   const std::pair<int64_t, int64_t> lengths[] = {
       {66, 66}, {130, 70}, {29, 157}};
   std::vector<Problem> problems;
@@ -127,8 +126,11 @@ std::vector<Problem> test::makeMaskCases(bool backward) {
 /// Biases and scales as arguments: one module for each type.
 static void addRuntimeScalars(bool backward, std::vector<Problem> &problems) {
   for (ElementType type : kTypes)
-    for (auto [scale, bias] : {std::pair(0.125f, 0.0f), {0.125f, -4.6f},
-                               {0.3f, -6.0f}, {-0.2f, 1.5f}, {1.0f, -9.0f},
+    for (auto [scale, bias] : {std::pair(0.125f, 0.0f),
+                               {0.125f, -4.6f},
+                               {0.3f, -6.0f},
+                               {-0.2f, 1.5f},
+                               {1.0f, -9.0f},
                                {0.125f, 6.0f}}) {
       Problem problem = makeProblem(backward, type, 67, 101);
       problem.scale = scale;
@@ -141,8 +143,8 @@ std::vector<Problem> test::makeScoreCases(bool backward) {
   std::vector<Problem> problems;
   addRuntimeScalars(backward, problems);
   for (ElementType type : kTypes)
-    for (Score score : {Score::PerHead, Score::PerScore, Score::Alibi,
-                        Score::SoftCap})
+    for (Score score :
+         {Score::PerHead, Score::PerScore, Score::Alibi, Score::SoftCap})
       for (bool causal : {false, true}) {
         if (causal && type == ElementType::F16)
           continue;
@@ -169,9 +171,9 @@ std::vector<Problem> test::makeLayoutCases(bool backward) {
   };
   for (ElementType type : kTypes)
     for (Form form : {Form::Memref, Form::Tensor})
-      for (Layout layout : {Layout::HeadMajor, Layout::LengthMajor,
-                            Layout::Padded, Layout::Unaligned,
-                            Layout::SharedKeys})
+      for (Layout layout :
+           {Layout::HeadMajor, Layout::LengthMajor, Layout::Padded,
+            Layout::Unaligned, Layout::SharedKeys})
         add(type, layout != Layout::Padded, layout, form);
   if (backward)
     return problems;

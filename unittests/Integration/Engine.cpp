@@ -131,8 +131,9 @@ Result<Outputs> Engine::run(const Problem &problem, const Inputs &inputs) {
   Result<CompiledFunction> function = compile(problem);
   if (!function.ok())
     return function.status();
-  return problem.form == Form::Memref ? runOnBuffers(problem, inputs, *function)
-                                      : runOnTensors(problem, inputs, *function);
+  return problem.form == Form::Memref
+             ? runOnBuffers(problem, inputs, *function)
+             : runOnTensors(problem, inputs, *function);
 }
 
 /// Calls with `arguments` and then the problem's extra ones; the arrays of the

@@ -47,8 +47,7 @@ public:
 
 private:
   /// Calls back with the element's number and place, row-major.
-  template <typename Callback>
-  void forEachElement(Callback callback) const;
+  template <typename Callback> void forEachElement(Callback callback) const;
 
   ElementType type;
   std::vector<int64_t> shape, strides;

@@ -193,7 +193,8 @@ void Evaluation::computeWeights(int64_t head, int64_t i) {
   roundedWeights.assign(size, 0);
   derivatives.assign(size, 0);
   const double *query = queryRow(head, i);
-  const double *key = inputs.key.data() + keyHead(head) * size * problem.headDim;
+  const double *key =
+      inputs.key.data() + keyHead(head) * size * problem.headDim;
   for (int64_t j = 0; j < size; ++j, key += problem.headDim) {
     if (!problem.isVisible(i, j))
       continue;

@@ -52,8 +52,7 @@ protected:
   /// What two sums of the same rounded terms, each rounded to the type, may
   /// differ by, relative to their L2 norm.
   double roundingBound() const {
-    return problem.type == ElementType::F32 ? 1e-6
-                                            : unitRoundoff(problem.type);
+    return problem.type == ElementType::F32 ? 1e-6 : unitRoundoff(problem.type);
   }
 
   /// For each output element, the sum of `weight(i, j) * value` over the keys
@@ -79,9 +78,8 @@ protected:
 };
 
 /// Rows [begin, begin + size) of each of `groups` groups of rows.
-std::vector<double> sliceRows(const std::vector<double> &values,
-                              int64_t groups, int64_t begin, int64_t size,
-                              int64_t rowSize) {
+std::vector<double> sliceRows(const std::vector<double> &values, int64_t groups,
+                              int64_t begin, int64_t size, int64_t rowSize) {
   std::vector<double> slice;
   int64_t groupSize = groups ? values.size() / groups : 0;
   for (int64_t group = 0; group < groups; ++group) {
@@ -220,9 +218,9 @@ TEST(GradientTest, IsTheSlopeOfTheOutput) {
     Result<Outputs> outputs = Engine::get().run(problem, inputs);
     ASSERT_TRUE(outputs.ok()) << outputs.message();
     for (size_t index = 0; index < outputs->size(); ++index)
-      EXPECT_LT(relativeL2((*outputs)[index],
-                           differentiate(problem, inputs, index)),
-                1e-5)
+      EXPECT_LT(
+          relativeL2((*outputs)[index], differentiate(problem, inputs, index)),
+          1e-5)
           << getName(problem) << ", gradient " << index;
   }
 }

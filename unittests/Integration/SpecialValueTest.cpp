@@ -106,8 +106,7 @@ TEST_P(SpecialValueTest, InfiniteScoresSaturate) {
     // f32 sums round at every step, the others once at the end.
     double bound =
         problem.type == ElementType::F32 ? 1e-5 : unitRoundoff(problem.type);
-    ASSERT_NEAR(actual[index], sum, magnitude * bound)
-        << index;
+    ASSERT_NEAR(actual[index], sum, magnitude * bound) << index;
   }
 }
 

@@ -86,14 +86,16 @@ TEST(RecipeTest, textOfOtherShapeIsRefused) {
             "recipe: \"arguments\": [0]: expected an object, got a number");
   EXPECT_EQ(parseRecipe("{\"version\": 1, \"checks\": 5}").message(),
             "recipe: \"checks\": expected an array, got a number");
-  EXPECT_EQ(problemWith("\"name\": \"query\"", "\"name\": null"),
-            "recipe: \"arguments\": [0]: \"name\": expected a string, got null");
+  EXPECT_EQ(
+      problemWith("\"name\": \"query\"", "\"name\": null"),
+      "recipe: \"arguments\": [0]: \"name\": expected a string, got null");
   EXPECT_EQ(problemWith("\"tensor\": false", "\"tensor\": 0"),
             "recipe: \"arguments\": [3]: \"tensor\": expected a boolean, got a "
             "number");
-  EXPECT_EQ(problemWith("\"bf16\"", "\"bf17\""),
-            "recipe: \"arguments\": [0]: \"type\": expected an element type, got "
-            "\"bf17\"");
+  EXPECT_EQ(
+      problemWith("\"bf16\"", "\"bf17\""),
+      "recipe: \"arguments\": [0]: \"type\": expected an element type, got "
+      "\"bf17\"");
   EXPECT_EQ(problemWith("\"read\"", "\"look\""),
             "recipe: \"arguments\": [0]: \"access\": expected \"read\" or "
             "\"write\", got \"look\"");
@@ -144,9 +146,8 @@ TEST(RecipeTest, tensorMapsAreVerified) {
                              "attention_fast: parameter 0: expected ";
   EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).tensor = "bias"; }),
             prefix + "a tensor argument, got \"bias\"");
-  EXPECT_EQ(problemAfter([](Recipe &r) {
-              parameter(r, 0).dimensions = {2, 3, 1, 0};
-            }),
+  EXPECT_EQ(problemAfter(
+                [](Recipe &r) { parameter(r, 0).dimensions = {2, 3, 1, 0}; }),
             prefix + "the tensor's dimensions, at most 5, innermost first");
   EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box.pop_back(); }),
             prefix + "a box of 4 sizes, got 3");
@@ -173,9 +174,8 @@ TEST(RecipeTest, launchesAreVerified) {
   EXPECT_EQ(problemAfter([&](Recipe &r) { launch(r).kernel = ""; }),
             "recipe sigmoid_attention: variant fast: kernel : expected a "
             "kernel's name, got none");
-  EXPECT_EQ(problemAfter([&](Recipe &r) {
-              parameter(r, 6).type = ElementType::BF16;
-            }),
+  EXPECT_EQ(problemAfter(
+                [&](Recipe &r) { parameter(r, 6).type = ElementType::BF16; }),
             prefix + "parameter 6: expected a value of f32, f64, i32 or i64, "
                      "got bf16");
   EXPECT_EQ(problemAfter([&](Recipe &r) {

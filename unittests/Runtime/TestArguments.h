@@ -36,9 +36,8 @@ struct TestArguments {
 
   TestArguments(int64_t batch, int64_t queryHeads, int64_t keyHeads,
                 int64_t queryLength, int64_t keyLength, int device = 0)
-      : querySizes{batch, queryHeads, queryLength, 64}, keySizes{
-                                                            batch, keyHeads,
-                                                            keyLength, 64} {
+      : querySizes{batch, queryHeads, queryLength, 64},
+        keySizes{batch, keyHeads, keyLength, 64} {
     queryStrides = outputStrides = contiguous(querySizes);
     keyStrides = valueStrides = contiguous(keySizes);
     auto make = [&](int place, Sizes &sizes, Sizes &strides) {

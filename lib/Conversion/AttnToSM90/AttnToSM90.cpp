@@ -40,8 +40,8 @@ using sigmoid_attn::Result;
 
 /// The least bias for which the fast sigmoid keeps the error bound of
 /// docs/Spec.md also where all scores are near the bias. Its error is about
-/// 5e-7, absolute; beside the rounding of weights and output it may be 1.6e-3 of
-/// a weight in bf16 and 1.9e-4 in f16.
+/// 5e-7, absolute; beside the rounding of weights and output it may be 1.6e-3
+/// of a weight in bf16 and 1.9e-4 in f16.
 static double getLeastFastBias(Type elementType) {
   return elementType.isBF16() ? -8.0 : -5.9;
 }
@@ -142,7 +142,8 @@ static LogicalResult checkAttention(SigmoidAttentionOp op) {
   Type type = cast<ShapedType>(op.getOutput().getType()).getElementType();
   if (type != attention.getElementType())
     return op.emitOpError("expected output elements of ")
-           << attention.getElementType() << " (as the inputs) on sm_90a, got " << type;
+           << attention.getElementType() << " (as the inputs) on sm_90a, got "
+           << type;
   return success();
 }
 
@@ -156,8 +157,7 @@ static std::string describeMask(MaskAttr mask) {
   auto describe = [](std::optional<int64_t> bound) {
     return bound ? std::to_string(*bound) : "*";
   };
-  return "window " + describe(mask.getLeft()) + " " +
-         describe(mask.getRight());
+  return "window " + describe(mask.getLeft()) + " " + describe(mask.getRight());
 }
 
 /// Facts for people and tools: how the kernels were made.
@@ -200,7 +200,8 @@ struct ConvertAttnToSM90Pass
       return;
     if (ops.size() > 1) {
       InFlightDiagnostic error =
-          ops[1]->emitOpError("expected 1 attention in a module on sm_90a, got ")
+          ops[1]->emitOpError(
+              "expected 1 attention in a module on sm_90a, got ")
           << ops.size() << "; compile each from a module of its own";
       error.attachNote(ops[0].getLoc()) << "the first one";
       return signalPassFailure();
@@ -284,8 +285,9 @@ LogicalResult ConvertAttnToSM90Pass::convert(SigmoidAttentionOp op) {
   if (sigmoid_attn::Status status = sigmoid_attn::verifyRecipe(recipe);
       !status.ok())
     return op.emitOpError("expected a valid recipe: ") << status.message();
-  getOperation()->setAttr(kRecipeAttrName, builder.getStringAttr(
-                                               sigmoid_attn::printRecipe(recipe)));
+  getOperation()->setAttr(
+      kRecipeAttrName,
+      builder.getStringAttr(sigmoid_attn::printRecipe(recipe)));
   func.erase();
   return success();
 }

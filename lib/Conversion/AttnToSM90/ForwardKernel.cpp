@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The forward kernel, written as one thread of control: tiles are loaded, waited
-// for and used in program order, all in the consumer region. Later passes move
-// the loads to the producer, overlap the key loop, and split it by masks.
+// The forward kernel, written as one thread of control: tiles are loaded,
+// waited for and used in program order, all in the consumer region. Later
+// passes move the loads to the producer, overlap the key loop, and split it by
+// masks.
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,10 +54,10 @@ void ForwardKernelBuilder::createParameters() {
       kernel.addValue(type, queryTiles + " * " + heads + " * " + batch);
   if (isMasked()) {
     // Keys and values of the heads worked on together should stay in the 50 MB
-    // of L2, each half of which may hold a copy. Short heads do best with 16 MB:
-    // each tile of queries comes back to them sooner than it would to 32 MB.
-    // A tile of 256 queries reads them half as often, and long heads are reread
-    // by tiles that work side by side.
+    // of L2, each half of which may hold a copy. Short heads do best with 16
+    // MB: each tile of queries comes back to them sooner than it would to 32
+    // MB. A tile of 256 queries reads them half as often, and long heads are
+    // reread by tiles that work side by side.
     constexpr int64_t kCacheBytes = 32 << 20, kShortHeadBytes = 1 << 20;
     int64_t shortCacheBytes = queryTile > 128 ? kCacheBytes : kCacheBytes / 2;
     std::string pairs = heads + " * " + batch;
@@ -69,9 +70,8 @@ void ForwardKernelBuilder::createParameters() {
     std::string cacheBytes = llvm::formatv(
         "({0} + min(1, {1} / {2}) * {3})", shortCacheBytes, headBytes,
         kShortHeadBytes, kCacheBytes - shortCacheBytes);
-    std::string together =
-        llvm::formatv("max(1, min({0}, {1} * {2} / {3}))", pairs, cacheBytes,
-                      group, headBytes);
+    std::string together = llvm::formatv("max(1, min({0}, {1} * {2} / {3}))",
+                                         pairs, cacheBytes, group, headBytes);
     sizes.pairsTogether = addDivisor(kernel, together);
     sizes.lastTogether =
         addDivisor(kernel, "(" + pairs + " - 1) % " + together + " + 1");
@@ -161,8 +161,7 @@ FailureOr<RecipeLaunch> ForwardKernelBuilder::build() {
 RecipeLaunch ForwardKernelBuilder::createLaunch() {
   RecipeLaunch launch;
   launch.kernel = kernel.getKernel().getSymName().str();
-  launch.threads =
-      (1 + schedule.getConsumers()) * target::kWarpgroupThreads;
+  launch.threads = (1 + schedule.getConsumers()) * target::kWarpgroupThreads;
   std::string tiles =
       llvm::formatv("ceildiv({0}, {1}) * {2} * {3}",
                     names.getSize(op.getQuery(), 2), schedule.getQueryTile(),
@@ -191,11 +190,14 @@ LogicalResult ForwardKernelBuilder::createStaticLoop(HostValues &host) {
       ValueRange{startOf(queryRing), startOf(keyRing), startOf(valueRing)});
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
-  Cursors cursors{loop.getRegionIterArg(0), loop.getRegionIterArg(1),
-                  loop.getRegionIterArg(2), {}};
+  Cursors cursors{loop.getRegionIterArg(0),
+                  loop.getRegionIterArg(1),
+                  loop.getRegionIterArg(2),
+                  {}};
   if (failed(createTile(host, loop.getInductionVar(), cursors)))
     return failure();
-  scf::YieldOp::create(b, ValueRange{cursors.query, cursors.key, cursors.value});
+  scf::YieldOp::create(b,
+                       ValueRange{cursors.query, cursors.key, cursors.value});
   return success();
 }
 
@@ -227,7 +229,7 @@ LogicalResult ForwardKernelBuilder::createDynamicLoop(HostValues &host) {
   Value received =
       sm90::WaitOp::create(b, b.getI32Type(), messageRing, cursors.message,
                            /*ready=*/Value(),
-                              /*peek=*/false)
+                           /*peek=*/false)
           .getPayload()[0];
   sm90::ReleaseOp::create(b, messageRing, cursors.message);
   Value message = sm90::AdvanceOp::create(b, cursors.message);

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 ///
-/// The class that writes the forward kernel. Its prologue, launch and loops over
-/// tiles are in ForwardKernel.cpp, one tile is in ForwardTile.cpp.
+/// The class that writes the forward kernel. Its prologue, launch and loops
+/// over tiles are in ForwardKernel.cpp, one tile is in ForwardTile.cpp.
 ///
 //===----------------------------------------------------------------------===//
 

@@ -24,8 +24,7 @@ Value ForwardKernelBuilder::loadTile(Value ring, Value cursor, Value map,
                                      Value batch, Value head, Value row,
                                      sm90::TileType type) {
   auto slot = sm90::ReserveOp::create(b, TypeRange(type), ring, cursor);
-  sm90::TmaLoadOp::create(b, map,
-                          ValueRange{batch, head, row, i32.constant(0)},
+  sm90::TmaLoadOp::create(b, map, ValueRange{batch, head, row, i32.constant(0)},
                           slot.getTiles()[0], ring, cursor,
                           /*cache_policy=*/IntegerAttr());
   return sm90::WaitOp::create(b, type, ring, cursor, /*ready=*/Value(),
@@ -45,23 +44,21 @@ Value ForwardKernelBuilder::multiply(Value a, Value tile, Value init,
   SmallVector<Value, 1> keep;
   if (isa<sm90::FragmentType>(a.getType()))
     keep.push_back(a);
-  return sm90::AwaitOp::create(b, ValueRange(pending), keep)
-      .getFragments()[0];
+  return sm90::AwaitOp::create(b, ValueRange(pending), keep).getFragments()[0];
 }
 
 LogicalResult ForwardKernelBuilder::createTile(HostValues &host, Value number,
                                                Cursors &cursors) {
   int64_t queryTile = schedule.getQueryTile();
   TilePosition tile =
-      isMasked()
-          ? getLongestFirstPosition(b, formula.sizes, number, queryTile)
-          : getTilePosition(b, formula.sizes, number, queryTile);
+      isMasked() ? getLongestFirstPosition(b, formula.sizes, number, queryTile)
+                 : getTilePosition(b, formula.sizes, number, queryTile);
   auto type = getTile(queryTile, shape.getPaddedHeadDim());
   Value queryTileValue = loadTile(queryRing, cursors.query, queryMap,
                                   tile.batch, tile.head, tile.query, type);
   Value queries = sm90::SliceOp::create(
-      b, getSlice(target::kWgmmaRows, headColumns(), queryTile),
-      queryTileValue, warpgroupRow, 0);
+      b, getSlice(target::kWgmmaRows, headColumns(), queryTile), queryTileValue,
+      warpgroupRow, 0);
   FailureOr<Value> output = createKeyLoop(host, tile, queries, cursors);
   if (failed(output))
     return failure();
@@ -95,8 +92,7 @@ LogicalResult ForwardKernelBuilder::createKeyStep(HostValues &host,
   if (failed(weights))
     return failure();
   Value rounded = sm90::ConvertOp::create(
-      b,
-      sm90::FragmentType::get(target::kWgmmaRows, keyTile, elementType()),
+      b, sm90::FragmentType::get(target::kWgmmaRows, keyTile, elementType()),
       *weights);
   auto valueType = getTile(keyTile, shape.getPaddedValueHeadDim());
   Value values = loadTile(valueRing, valueCursor, valueMap, tile.batch,
@@ -106,15 +102,16 @@ LogicalResult ForwardKernelBuilder::createKeyStep(HostValues &host,
   Value output = multiply(rounded, values, loop.getRegionIterArg(0),
                           /*transpose=*/false);
   sm90::ReleaseOp::create(b, valueRing, valueCursor);
-  scf::YieldOp::create(
-      b, ValueRange{output, sm90::AdvanceOp::create(b, keyCursor),
-                    sm90::AdvanceOp::create(b, valueCursor)});
+  scf::YieldOp::create(b,
+                       ValueRange{output, sm90::AdvanceOp::create(b, keyCursor),
+                                  sm90::AdvanceOp::create(b, valueCursor)});
   return success();
 }
 
-FailureOr<Value>
-ForwardKernelBuilder::createKeyLoop(HostValues &host, const TilePosition &tile,
-                                    Value queries, Cursors &cursors) {
+FailureOr<Value> ForwardKernelBuilder::createKeyLoop(HostValues &host,
+                                                     const TilePosition &tile,
+                                                     Value queries,
+                                                     Cursors &cursors) {
   int64_t keyTile = schedule.getKeyTile();
   KeyRange range = getKeyRange(b, formula.sizes, op.getMaskAttr(), tile.query,
                                schedule.getQueryTile(), keyTile);
@@ -125,16 +122,14 @@ ForwardKernelBuilder::createKeyLoop(HostValues &host, const TilePosition &tile,
   Value zero = arith::ConstantFloatOp::create(
       b, b.getF32Type(), APFloat::getZero(APFloat::IEEEsingle()));
   Value start = sm90::SplatOp::create(b, getOutputType(), zero);
-  auto loop = scf::ForOp::create(
-      b, range.begin, range.end, i32.constant(1),
-      ValueRange{start, cursors.key, cursors.value});
+  auto loop = scf::ForOp::create(b, range.begin, range.end, i32.constant(1),
+                                 ValueRange{start, cursors.key, cursors.value});
   loop->setAttr(sm90::kOverlapAttrName,
-                sm90::OverlapAttr::get(
-                    b.getContext(),
-                    schedule.getLoop() == LoopForm::Chunked
-                        ? sm90::OverlapForm::Chunked
-                        : sm90::OverlapForm::Pipelined,
-                    schedule.getPingPong()));
+                sm90::OverlapAttr::get(b.getContext(),
+                                       schedule.getLoop() == LoopForm::Chunked
+                                           ? sm90::OverlapForm::Chunked
+                                           : sm90::OverlapForm::Pipelined,
+                                       schedule.getPingPong()));
   if (failed(createKeyStep(host, tile, queries, range, loop)))
     return failure();
   cursors.key = loop.getResult(1);
@@ -142,10 +137,11 @@ ForwardKernelBuilder::createKeyLoop(HostValues &host, const TilePosition &tile,
   return loop.getResult(0);
 }
 
-FailureOr<Value>
-ForwardKernelBuilder::createWeights(HostValues &host, const TilePosition &tile,
-                                    Value products, Value column, Value step,
-                                    const KeyRange &range) {
+FailureOr<Value> ForwardKernelBuilder::createWeights(HostValues &host,
+                                                     const TilePosition &tile,
+                                                     Value products,
+                                                     Value column, Value step,
+                                                     const KeyRange &range) {
   Value row = i32.add(tile.query, warpgroupRow);
   auto weights = [&](bool partial) {
     return buildWeights(b, formula, host, tile, products, row, column, partial);
@@ -180,9 +176,9 @@ void ForwardKernelBuilder::storeOutput(const TilePosition &tile,
                                        Value queryTile, Value output) {
   Value rounded = sm90::ConvertOp::create(
       b,
-      sm90::FragmentType::get(target::kWgmmaRows, valueColumns(),
-                              cast<ShapedType>(op.getOutput().getType())
-                                  .getElementType()),
+      sm90::FragmentType::get(
+          target::kWgmmaRows, valueColumns(),
+          cast<ShapedType>(op.getOutput().getType()).getElementType()),
       output);
   Value mine = sm90::SliceOp::create(
       b, getSlice(target::kWgmmaRows, valueColumns(), schedule.getQueryTile()),

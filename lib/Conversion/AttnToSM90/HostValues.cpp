@@ -60,8 +60,8 @@ FailureOr<Value> HostValues::load(OpBuilder &builder, memref::LoadOp op) {
   for (auto [dimension, index] : llvm::enumerate(op.getIndices())) {
     Value term = arith::IndexCastOp::create(builder, loc, i64, index);
     if (static_cast<int64_t>(dimension) != last) {
-      Value stride = kernel.addValue(
-          i64, kernel.getNames().getStride(buffer, dimension));
+      Value stride =
+          kernel.addValue(i64, kernel.getNames().getStride(buffer, dimension));
       term = arith::MulIOp::create(builder, loc, term, stride);
     }
     offset = offset ? arith::AddIOp::create(builder, loc, offset, term) : term;
@@ -93,7 +93,8 @@ FailureOr<Value> HostValues::clone(Operation *op) {
     if (std::optional<int64_t> dimension = dim.getConstantIndex();
         dimension && isHostArgument(dim.getSource()))
       return getSize(dim.getSource(), *dimension);
-  if (!isMemoryEffectFree(op) || op->getNumRegions() != 0 || op->getNumResults() != 1)
+  if (!isMemoryEffectFree(op) || op->getNumRegions() != 0 ||
+      op->getNumResults() != 1)
     return op->emitOpError("expected only scalar arithmetic beside the "
                            "attention on sm_90a");
   IRMapping mapping;
@@ -122,8 +123,8 @@ FailureOr<Value> HostValues::get(Value value) {
     Type passed = type.isIndex() ? prologue.getI64Type() : type;
     Value parameter = kernel.addValue(passed, name.str());
     if (type.isIndex())
-      parameter = arith::IndexCastOp::create(prologue, value.getLoc(), type,
-                                             parameter);
+      parameter =
+          arith::IndexCastOp::create(prologue, value.getLoc(), type, parameter);
     result = parameter;
   }
   if (succeeded(result))
@@ -153,9 +154,8 @@ LogicalResult HostValues::isolate(Region &region) {
   walked = region.walk([&](Operation *op) -> WalkResult {
     for (OpOperand &operand : op->getOpOperands()) {
       Operation *definer = operand.get().getDefiningOp();
-      bool isHost = definer
-                        ? !kernel.getKernel()->isProperAncestor(definer)
-                        : isHostArgument(operand.get());
+      bool isHost = definer ? !kernel.getKernel()->isProperAncestor(definer)
+                            : isHostArgument(operand.get());
       if (!isHost)
         continue;
       FailureOr<Value> value = get(operand.get());

@@ -64,8 +64,7 @@ std::vector<std::string> FunctionNames::getShape(Value value) const {
     else if (known != sizeNames.end())
       shape.push_back(known->second[dimension]);
     else
-      shape.push_back(
-          (getName(value) + "_size_" + Twine(dimension)).str());
+      shape.push_back((getName(value) + "_size_" + Twine(dimension)).str());
   }
   return shape;
 }
@@ -111,10 +110,13 @@ LogicalResult FunctionNames::nameOperands(func::FuncOp func,
     SmallVector<std::string, 4> sizes;
   };
   for (Role &role : llvm::to_vector<4>(std::initializer_list<Role>{
-           {"query", op.getQuery(), {"batch", "query_heads", "query_length", ""}},
+           {"query",
+            op.getQuery(),
+            {"batch", "query_heads", "query_length", ""}},
            {"key", op.getKey(), {"batch", keyHeads, keyLength, ""}},
            {"value", op.getValue(), {"batch", keyHeads, keyLength, ""}},
-           {"output", op.getOutput(),
+           {"output",
+            op.getOutput(),
             {"batch", "query_heads", "query_length", ""}}})) {
     names.try_emplace(role.value, role.name.str());
     sizeNames.try_emplace(role.value, role.sizes);
@@ -163,8 +165,7 @@ FailureOr<FunctionNames> FunctionNames::create(func::FuncOp func,
     return result.getSize(tensor, dimension);
   };
   std::string heads = size(op.getQuery(), 1), keyHeads = size(op.getKey(), 1);
-  result.recipe.checks.push_back(
-      {heads + " % max(" + keyHeads + ", 1)", 0, 0});
+  result.recipe.checks.push_back({heads + " % max(" + keyHeads + ", 1)", 0, 0});
   result.recipe.checks.push_back(
       {"min(" + heads + ", 1) - min(" + keyHeads + ", 1)", std::nullopt, 0});
   // Positions are 32-bit numbers, with room for sums of two.
@@ -213,9 +214,9 @@ Value KernelInterface::addTensorMap(Value tensor, int64_t rows) {
       nvgpu::TensorMapL2PromoKind::L2PROMO_256B,
       nvgpu::TensorMapOOBKind::OOB_ZERO,
       nvgpu::TensorMapInterleaveKind::INTERLEAVE_NONE);
-  return addArgument(type, RecipeParameter::tensorMap(
-                               names.getName(tensor).str(), {3, 2, 1, 0},
-                               {kColumns, rows, 1, 1}));
+  return addArgument(
+      type, RecipeParameter::tensorMap(names.getName(tensor).str(),
+                                       {3, 2, 1, 0}, {kColumns, rows, 1, 1}));
 }
 
 Value KernelInterface::addPointer(Value tensor) {

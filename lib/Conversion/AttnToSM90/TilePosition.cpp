@@ -34,10 +34,9 @@ std::pair<Value, Value> Int32Builder::divide(Value a, const Divisor &b) {
   Value wide = arith::ExtUIOp::create(builder, i64, a);
   Value two = arith::ConstantIntOp::create(builder, i64, 2);
   Value shifted = arith::ShLIOp::create(builder, wide, two);
-  Value high = arith::MulUIExtendedOp::create(builder, shifted, b.reciprocal)
-                   .getHigh();
-  Value quotient =
-      arith::TruncIOp::create(builder, builder.getI32Type(), high);
+  Value high =
+      arith::MulUIExtendedOp::create(builder, shifted, b.reciprocal).getHigh();
+  Value quotient = arith::TruncIOp::create(builder, builder.getI32Type(), high);
   return {quotient, sub(a, mul(quotient, b.value))};
 }
 
@@ -74,8 +73,7 @@ TilePosition attn::getLongestFirstPosition(ImplicitLocOpBuilder &builder,
       choose(sizes.lastTogether.value, sizes.pairsTogether.value),
       choose(sizes.lastTogether.reciprocal, sizes.pairsTogether.reciprocal)};
   auto [fromLast, column] = i32.divide(inGroup, width);
-  Value index =
-      i32.sub(i32.add(sizes.queryTiles.value, -1), fromLast);
+  Value index = i32.sub(i32.add(sizes.queryTiles.value, -1), fromLast);
   Value pair = i32.add(first, column);
   return splitPair(i32, sizes, pair, i32.mul(index, queryTile));
 }
@@ -97,16 +95,15 @@ KeyRange attn::getKeyRange(ImplicitLocOpBuilder &builder,
     Value diagonal = i32.add(query, shift);
     if (mask.getRight()) {
       // The last row that is there sees the most keys.
-      Value rows = i32.min(i32.constant(queryTile),
-                           i32.sub(sizes.queryLength, query));
+      Value rows =
+          i32.min(i32.constant(queryTile), i32.sub(sizes.queryLength, query));
       // Keys end at 2^30 and the diagonal starts below it: no overflow.
-      Value limit = i32.add(i32.add(diagonal, rows),
-                            clampBound(*mask.getRight()));
+      Value limit =
+          i32.add(i32.add(diagonal, rows), clampBound(*mask.getRight()));
       end = i32.max(zero, i32.min(end, limit));
     }
     if (mask.getLeft())
-      begin = i32.max(zero,
-                      i32.add(diagonal, -clampBound(*mask.getLeft())));
+      begin = i32.max(zero, i32.add(diagonal, -clampBound(*mask.getLeft())));
   }
   KeyRange range;
   range.begin = i32.div(begin, keyTile);
@@ -136,8 +133,7 @@ void attn::addFullRange(ImplicitLocOpBuilder &builder,
   if (mask.getLeft()) {
     // The last row starts the furthest right.
     int64_t lastRow = target::kWgmmaRows - 1;
-    Value first =
-        i32.add(diagonal, lastRow - clampBound(*mask.getLeft()));
+    Value first = i32.add(diagonal, lastRow - clampBound(*mask.getLeft()));
     range.fullBegin = i32.ceilDiv(i32.max(zero, first), keyTile);
   }
 }

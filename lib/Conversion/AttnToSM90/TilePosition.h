@@ -48,8 +48,7 @@ public:
   }
 
 private:
-  template <typename OpTy>
-  Value fold(Value a, Value b) {
+  template <typename OpTy> Value fold(Value a, Value b) {
     return builder.createOrFold<OpTy>(a, b);
   }
 

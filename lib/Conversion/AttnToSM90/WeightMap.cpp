@@ -23,9 +23,9 @@ using namespace mlir::attn;
 /// Copies the score region to the builder's place and returns its score. Rows
 /// past the last query are computed as the last one, and with `partial` so are
 /// keys: the region may load by either.
-static Value inlineScore(ImplicitLocOpBuilder &builder,
-                         WeightFormula formula, const TilePosition &tile,
-                         Value score, Value query, Value key, bool partial) {
+static Value inlineScore(ImplicitLocOpBuilder &builder, WeightFormula formula,
+                         const TilePosition &tile, Value score, Value query,
+                         Value key, bool partial) {
   Int32Builder i32(builder);
   query = i32.min(query, i32.add(formula.sizes.queryLength, -1));
   if (partial)
@@ -34,25 +34,23 @@ static Value inlineScore(ImplicitLocOpBuilder &builder,
   IRMapping mapping;
   mapping.map(block.getArgument(0), score);
   SmallVector<Value, 4> positions{tile.batch, tile.head, query, key};
-  for (auto [position, value] :
-       llvm::enumerate(positions))
-    mapping.map(block.getArgument(position + 1),
-                arith::IndexCastOp::create(builder, builder.getIndexType(),
-                                           value));
+  for (auto [position, value] : llvm::enumerate(positions))
+    mapping.map(
+        block.getArgument(position + 1),
+        arith::IndexCastOp::create(builder, builder.getIndexType(), value));
   for (Operation &nested : block.without_terminator())
     builder.clone(nested, mapping);
   return mapping.lookupOrDefault(block.getTerminator()->getOperand(0));
 }
 
 /// -inf in place of a score that is not visible: its sigmoid is exactly 0.
-static Value hideScore(ImplicitLocOpBuilder &builder,
-                       WeightFormula formula, Value score, Value query,
-                       Value key) {
+static Value hideScore(ImplicitLocOpBuilder &builder, WeightFormula formula,
+                       Value score, Value query, Value key) {
   Int32Builder i32(builder);
   SmallVector<Value, 3> conditions;
   if (MaskAttr mask = formula.op.getMaskAttr()) {
-    Value diagonal = i32.add(query, i32.sub(formula.sizes.keyLength,
-                                            formula.sizes.queryLength));
+    Value diagonal = i32.add(
+        query, i32.sub(formula.sizes.keyLength, formula.sizes.queryLength));
     int64_t most = (1 << 30) - 1;
     if (mask.getRight())
       conditions.push_back(
@@ -64,8 +62,8 @@ static Value hideScore(ImplicitLocOpBuilder &builder,
                       i32.add(diagonal, -std::min(*mask.getLeft(), most))));
   }
   if (formula.hidesTail())
-    conditions.push_back(i32.compare(arith::CmpIPredicate::slt, key,
-                                     formula.sizes.keyLength));
+    conditions.push_back(
+        i32.compare(arith::CmpIPredicate::slt, key, formula.sizes.keyLength));
   Value hidden = arith::ConstantFloatOp::create(
       builder, builder.getF32Type(),
       APFloat::getInf(APFloat::IEEEsingle(), /*Negative=*/true));
@@ -75,10 +73,9 @@ static Value hideScore(ImplicitLocOpBuilder &builder,
 }
 
 FailureOr<Value> attn::buildWeights(ImplicitLocOpBuilder &builder,
-                                    WeightFormula formula,
-                                    HostValues &host, const TilePosition &tile,
-                                    Value products, Value row, Value column,
-                                    bool partial) {
+                                    WeightFormula formula, HostValues &host,
+                                    const TilePosition &tile, Value products,
+                                    Value row, Value column, bool partial) {
   AttentionOpInterface op = formula.op;
   auto map = sm90::MapOp::create(builder, products.getType(), products);
   OpBuilder::InsertionGuard guard(builder);
@@ -91,11 +88,11 @@ FailureOr<Value> attn::buildWeights(ImplicitLocOpBuilder &builder,
   Block *body = builder.createBlock(&map.getBody(), {}, types,
                                     SmallVector<Location>(types.size(), loc));
   Value score = body->getArgument(0);
-  score = formula.bias
-              ? math::FmaOp::create(builder, score, formula.scale, formula.bias)
-                    .getResult()
-              : arith::MulFOp::create(builder, score, formula.scale)
-                    .getResult();
+  score =
+      formula.bias
+          ? math::FmaOp::create(builder, score, formula.scale, formula.bias)
+                .getResult()
+          : arith::MulFOp::create(builder, score, formula.scale).getResult();
   if (needsIndices) {
     Int32Builder i32(builder);
     Value query = i32.add(row, body->getArgument(1));

@@ -47,31 +47,30 @@ struct TmaLoadConversion : OpConversionPattern<TmaLoadOp> {
   matchAndRewrite(TmaLoadOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder builder(op.getLoc(), rewriter);
-    Value barrier = builder.sharedPointer(
-        getFullBarrier(builder, getAllocation(op.getRing()),
-                       adaptor.getCursor()[0]));
+    Value barrier = builder.sharedPointer(getFullBarrier(
+        builder, getAllocation(op.getRing()), adaptor.getCursor()[0]));
     Value policy;
     if (op.getCachePolicyAttr())
       policy = arith::ConstantOp::create(builder, op.getCachePolicyAttr());
-    forEachBox(builder, op.getTile().getType(), adaptor.getTile()[0],
-               getSingles(adaptor.getCoordinates()),
-               [&](Value address, ValueRange coordinates) {
-                 // The instruction wants an address in the cluster's window,
-                 // where a block's own shared memory has the same addresses.
-                 Value destination = LLVM::AddrSpaceCastOp::create(
-                     builder,
-                     LLVM::LLVMPointerType::get(
-                         getContext(),
-                         static_cast<unsigned>(
-                             NVVM::NVVMMemorySpace::SharedCluster)),
-                     address);
-                 NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
-                     builder, destination, adaptor.getMap()[0], coordinates,
-                     barrier, /*im2colOffsets=*/ValueRange(),
-                     /*multicastMask=*/Value(), policy,
-                     NVVM::TMALoadMode::TILE, /*isCTAOnly=*/false,
-                     /*group=*/nullptr, /*predicate=*/Value());
-               });
+    forEachBox(
+        builder, op.getTile().getType(), adaptor.getTile()[0],
+        getSingles(adaptor.getCoordinates()),
+        [&](Value address, ValueRange coordinates) {
+          // The instruction wants an address in the cluster's window,
+          // where a block's own shared memory has the same addresses.
+          Value destination = LLVM::AddrSpaceCastOp::create(
+              builder,
+              LLVM::LLVMPointerType::get(
+                  getContext(),
+                  static_cast<unsigned>(NVVM::NVVMMemorySpace::SharedCluster)),
+              address);
+          NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
+              builder, destination, adaptor.getMap()[0], coordinates, barrier,
+              /*im2colOffsets=*/ValueRange(),
+              /*multicastMask=*/Value(), policy, NVVM::TMALoadMode::TILE,
+              /*isCTAOnly=*/false,
+              /*group=*/nullptr, /*predicate=*/Value());
+        });
     rewriter.eraseOp(op);
     return success();
   }

@@ -124,8 +124,7 @@ struct MapConversion : OpConversionPattern<MapOp> {
                                        cast<FragmentType>(input.getType()),
                                        registers, index, paired));
       indices.append(builder, index, paired, arguments);
-      SmallVector<Value> yielded =
-          cloneBody(builder, op.getBody(), arguments);
+      SmallVector<Value> yielded = cloneBody(builder, op.getBody(), arguments);
       for (auto [value, type, registers] :
            llvm::zip_equal(yielded, op.getResultTypes(), results))
         appendElement(builder, cast<FragmentType>(type), value, paired,
@@ -151,8 +150,7 @@ struct FoldConversion : OpConversionPattern<FoldOp> {
     for (int64_t index = 0, end = getNumElements(type, paired); index < end;
          ++index) {
       SmallVector<Value> arguments = {
-          result,
-          getElement(builder, type, adaptor.getInput(), index, paired)};
+          result, getElement(builder, type, adaptor.getInput(), index, paired)};
       indices.append(builder, index, paired, arguments);
       result = cloneBody(builder, op.getBody(), arguments)[0];
     }
@@ -253,7 +251,8 @@ struct PinConversion : OpConversionPattern<PinOp> {
 
 void sm90::populateFragmentsToNVVMPatterns(const TypeConverter &converter,
                                            RewritePatternSet &patterns) {
-  patterns.add<MapConversion, FoldConversion, SplatConversion,
-               ConvertConversion, ExtractConversion, ConcatConversion,
-               PinConversion>(converter, patterns.getContext());
+  patterns
+      .add<MapConversion, FoldConversion, SplatConversion, ConvertConversion,
+           ExtractConversion, ConcatConversion, PinConversion>(
+          converter, patterns.getContext());
 }

@@ -83,8 +83,8 @@ SmallVector<Value> LoweringBuilder::pin(ValueRange registers) {
   std::string constraints =
       llvm::join(outputs, ",") + "," + llvm::join(inputs, ",");
   if (registers.size() == 1)
-    return {createAsm(registers[0].getType(), registers, "", constraints)
-                .getRes()};
+    return {
+        createAsm(registers[0].getType(), registers, "", constraints).getRes()};
   auto type = LLVM::LLVMStructType::getLiteral(
       getContext(), llvm::to_vector(registers.getTypes()));
   Value result = createAsm(type, registers, "", constraints).getRes();

@@ -90,10 +90,10 @@ static LogicalResult verifyPlanned(Operation *root) {
 /// would stop at any other.
 static bool hasInstructions(Operation *op) {
   if (isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
-          math::CountLeadingZerosOp, math::CountTrailingZerosOp,
-          math::CtPopOp, math::FloorOp, math::FmaOp, math::IsFiniteOp,
-          math::IsNaNOp, math::RoundEvenOp, math::RoundOp, math::RsqrtOp,
-          math::SqrtOp, math::TruncOp>(op))
+          math::CountLeadingZerosOp, math::CountTrailingZerosOp, math::CtPopOp,
+          math::FloorOp, math::FmaOp, math::IsFiniteOp, math::IsNaNOp,
+          math::RoundEvenOp, math::RoundOp, math::RsqrtOp, math::SqrtOp,
+          math::TruncOp>(op))
     return true;
   Type type = op->getResult(0).getType();
   if (isa<math::Exp2Op>(op))

@@ -33,9 +33,8 @@ struct StoreMatrixConversion : OpConversionPattern<StoreMatrixOp> {
     Value lane = builder.lane();
     Value warpRow = builder.shl(builder.warp(), 4);
     Value row = builder.add(warpRow, builder.andi(lane, 15));
-    Value rowAddress =
-        builder.add(adaptor.getTile()[0],
-                    builder.mul(row, TileType::kBoxRowBytes));
+    Value rowAddress = builder.add(adaptor.getTile()[0],
+                                   builder.mul(row, TileType::kBoxRowBytes));
     // The swizzle: bits 4-6 of an address are xored with the row's low bits.
     Value colBits = builder.shl(builder.shr(lane, 4), 4);
     Value rowBits = builder.shl(builder.andi(row, 7), 4);
@@ -71,8 +70,8 @@ struct StoreGlobalConversion : OpConversionPattern<StoreGlobalOp> {
     for (int64_t half = 0; half < 2; ++half) {
       Value thisRow = builder.add(row, 8 * half);
       Value rowAddress = getRowAddress(builder, op, adaptor, thisRow, col);
-      Value rowInside = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
-                                              thisRow, adaptor.getRows()[0]);
+      Value rowInside = arith::CmpIOp::create(
+          builder, arith::CmpIPredicate::slt, thisRow, adaptor.getRows()[0]);
       for (int64_t block = 0; block < type.getCols() / 8; ++block) {
         Value colInside = arith::CmpIOp::create(
             builder, arith::CmpIPredicate::slt, builder.add(col, 8 * block),
@@ -102,8 +101,8 @@ private:
     auto widen = [&](Value value) {
       return arith::ExtSIOp::create(builder, builder.getI64Type(), value);
     };
-    Value offset = arith::MulIOp::create(builder, widen(row),
-                                         adaptor.getRowStride()[0]);
+    Value offset =
+        arith::MulIOp::create(builder, widen(row), adaptor.getRowStride()[0]);
     offset = arith::AddIOp::create(builder, offset, widen(col));
     return getElementPointer(builder, op.getSource().getType().getElementType(),
                              adaptor.getBase()[0], offset);

@@ -109,9 +109,8 @@ static void issue(LoweringBuilder &builder, const Instruction &instruction,
 /// Whether only products, their commits and address arithmetic lie between the
 /// operation and a product before it, which then fenced for it too.
 static bool isFenced(WgmmaOp op) {
-  if (op.isRegisterA() ||
-      isa_and_nonnull<FragmentType>(op.getInit() ? op.getInit().getType()
-                                                 : Type()))
+  if (op.isRegisterA() || isa_and_nonnull<FragmentType>(
+                              op.getInit() ? op.getInit().getType() : Type()))
     return false;
   for (Operation *before = op->getPrevNode(); before;
        before = before->getPrevNode()) {

@@ -72,8 +72,8 @@ static FailureOr<Attribute> assembleObject(gpu::BinaryOp binary,
     return failure();
   std::string bytes = code->cubin;
   if (fat) {
-    Result<std::string> packed = sigmoid_attn::makeFatBinary(
-        ptxas, code->cubin, ptx, target.getChip());
+    Result<std::string> packed =
+        sigmoid_attn::makeFatBinary(ptxas, code->cubin, ptx, target.getChip());
     if (!packed.ok())
       return binary.emitError() << packed.message();
     bytes = *packed;
@@ -94,7 +94,8 @@ public:
 
   void runOnOperation() override {
     if (format != "isa" && format != "bin" && format != "fatbin") {
-      getOperation()->emitError("expected format to be isa, bin or fatbin, got '")
+      getOperation()->emitError(
+          "expected format to be isa, bin or fatbin, got '")
           << format << "'";
       return signalPassFailure();
     }
@@ -108,9 +109,10 @@ public:
       return signalPassFailure();
     }
     if (sigmoid_attn::reusesOperandsEarly(tool->release))
-      sigmoid_attn::log("ptxas " + tool->release.str() +
-                        " can reuse register operands of wgmma early (fixed in "
-                        "13.3); convert-sm90-to-nvvm{keep-operands} keeps them");
+      sigmoid_attn::log(
+          "ptxas " + tool->release.str() +
+          " can reuse register operands of wgmma early (fixed in "
+          "13.3); convert-sm90-to-nvvm{keep-operands} keeps them");
     for (gpu::BinaryOp binary : binaries) {
       SmallVector<Attribute> objects;
       for (Attribute object : binary.getObjects()) {

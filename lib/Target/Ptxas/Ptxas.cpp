@@ -43,7 +43,8 @@ namespace {
 /// A temporary file that goes away with its owner.
 class TemporaryFile {
 public:
-  static Result<TemporaryFile> create(StringRef suffix, StringRef content = {}) {
+  static Result<TemporaryFile> create(StringRef suffix,
+                                      StringRef content = {}) {
     TemporaryFile file;
     int descriptor;
     llvm::SmallString<128> path;
@@ -90,9 +91,8 @@ static Result<std::string> run(const std::string &program,
     return output.status();
   arguments.insert(arguments.begin(), program);
   std::vector<StringRef> references(arguments.begin(), arguments.end());
-  std::optional<StringRef> redirects[] = {std::nullopt,
-                                          StringRef(output->getPath()),
-                                          StringRef(output->getPath())};
+  std::optional<StringRef> redirects[] = {
+      std::nullopt, StringRef(output->getPath()), StringRef(output->getPath())};
   std::string error;
   int code = llvm::sys::ExecuteAndWait(program, references, std::nullopt,
                                        redirects, /*SecondsToWait=*/0,
@@ -181,9 +181,9 @@ Result<AssembledCode> sigmoid_attn::assemble(const Ptxas &ptxas, StringRef ptx,
   Result<TemporaryFile> target = TemporaryFile::create("cubin");
   if (!target.ok())
     return target.status();
-  std::vector<std::string> arguments{"-arch=" + chip.str(), "-O3", "-v",
-                                     source->getPath(), "-o",
-                                     target->getPath()};
+  std::vector<std::string> arguments{
+      "-arch=" + chip.str(), "-O3", "-v",
+      source->getPath(),     "-o",  target->getPath()};
   // A kernel for each form of the sigmoid, on as many threads as CPUs.
   if (!(ptxas.release < kOldestParallelRelease))
     arguments.push_back("-split-compile=0");
@@ -221,9 +221,9 @@ Result<std::string> sigmoid_attn::makeFatBinary(const Ptxas &ptxas,
            ",file=" + path;
   };
   Result<std::string> log =
-      run(program, {"-64", "--create=" + target->getPath(),
-                    getImage("elf", elf->getPath()),
-                    getImage("ptx", text->getPath())});
+      run(program,
+          {"-64", "--create=" + target->getPath(),
+           getImage("elf", elf->getPath()), getImage("ptx", text->getPath())});
   if (!log.ok())
     return log.status();
   return target->read();

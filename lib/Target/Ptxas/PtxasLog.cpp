@@ -55,8 +55,7 @@ static StringRef dropPrefix(StringRef line) {
   return line.split(" : ").second.trim();
 }
 
-std::vector<std::string>
-sigmoid_attn::findPerformanceProblems(StringRef log) {
+std::vector<std::string> sigmoid_attn::findPerformanceProblems(StringRef log) {
   std::vector<std::string> problems;
   std::string function;
   llvm::SmallVector<StringRef> lines;
@@ -74,9 +73,9 @@ sigmoid_attn::findPerformanceProblems(StringRef log) {
     unsigned stores = getBytes(line, "spill stores");
     unsigned loads = getBytes(line, "spill loads");
     if (stores || loads)
-      problems.push_back(function + " spills registers: " +
-                         std::to_string(stores) + " bytes of stores, " +
-                         std::to_string(loads) + " bytes of loads");
+      problems.push_back(
+          function + " spills registers: " + std::to_string(stores) +
+          " bytes of stores, " + std::to_string(loads) + " bytes of loads");
   }
   return problems;
 }

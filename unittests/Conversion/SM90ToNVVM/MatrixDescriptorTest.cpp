@@ -25,8 +25,7 @@ int64_t swizzle(int64_t address) { return address ^ ((address >> 3) & 0x70); }
 /// Where a TMA copy in boxes of 64 columns puts an element of a tile at base.
 int64_t getTileAddress(int64_t base, int64_t boxRows, int64_t row,
                        int64_t col) {
-  return base + col / 64 * boxRows * 128 +
-         swizzle(row * 128 + col % 64 * 2);
+  return base + col / 64 * boxRows * 128 + swizzle(row * 128 + col % 64 * 2);
 }
 
 /// The fields of a descriptor for an address, as the PTX ISA lays them out.
@@ -35,8 +34,8 @@ struct Fields {
 
   static Fields of(const MatrixDescriptor &layout, int64_t address,
                    int64_t step) {
-    int64_t low = (address >> 4) + layout.getLowWord() +
-                  (layout.getStepBytes(step) >> 4);
+    int64_t low =
+        (address >> 4) + layout.getLowWord() + (layout.getStepBytes(step) >> 4);
     uint64_t word = static_cast<uint64_t>(low) |
                     static_cast<uint64_t>(layout.getHighWord()) << 32;
     auto field = [&](int bit, int width) {

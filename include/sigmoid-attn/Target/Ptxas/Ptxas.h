@@ -55,8 +55,8 @@ Result<CudaRelease> parsePtxasRelease(llvm::StringRef versionText);
 Status checkPtxasRelease(CudaRelease release);
 
 /// Whether this release can reuse the registers of an asynchronous register-A
-/// wgmma before they are read (12.8 to 13.2), so that kernels need the lowering's
-/// keep-operands.
+/// wgmma before they are read (12.8 to 13.2), so that kernels need the
+/// lowering's keep-operands.
 bool reusesOperandsEarly(CudaRelease release);
 
 /// The ptxas named by `option` if that is not empty, else by the environment's

@@ -25,10 +25,10 @@ namespace mlir::attn {
 
 using namespace mlir;
 
-/// Whether upstream's polynomial for the function is as good as libm's, to a few
-/// units in the last place, everywhere. That of sin and cos is not for large
-/// arguments, that of atan has relative errors of 4e-6, and that of cbrt makes
-/// infinities NaN.
+/// Whether upstream's polynomial for the function is as good as libm's, to a
+/// few units in the last place, everywhere. That of sin and cos is not for
+/// large arguments, that of atan has relative errors of 4e-6, and that of cbrt
+/// makes infinities NaN.
 static bool isAccurate(StringRef name) {
   return llvm::is_contained(
       {math::AcosOp::getOperationName(), math::AsinOp::getOperationName(),

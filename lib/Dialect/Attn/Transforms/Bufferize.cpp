@@ -37,11 +37,10 @@ getArgumentType(bufferization::TensorLikeType type, Attribute memorySpace,
   SmallVector<int64_t> strides(tensor.getRank(), ShapedType::kDynamic);
   if (!strides.empty())
     strides.back() = 1;
-  auto layout = StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic,
-                                       strides);
-  return cast<bufferization::BufferLikeType>(
-      MemRefType::get(tensor.getShape(), tensor.getElementType(), layout,
-                      memorySpace));
+  auto layout =
+      StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides);
+  return cast<bufferization::BufferLikeType>(MemRefType::get(
+      tensor.getShape(), tensor.getElementType(), layout, memorySpace));
 }
 
 static bufferization::OneShotBufferizationOptions getOptions() {
@@ -68,9 +67,10 @@ static LogicalResult prepareArguments(func::FuncOp function) {
   OpBuilder builder(function.getContext());
   for (BlockArgument argument : function.getArguments())
     if (isa<TensorType>(argument.getType()))
-      function.setArgAttr(argument.getArgNumber(),
-                          bufferization::BufferizationDialect::kWritableAttrName,
-                          builder.getBoolAttr(false));
+      function.setArgAttr(
+          argument.getArgNumber(),
+          bufferization::BufferizationDialect::kWritableAttrName,
+          builder.getBoolAttr(false));
   return success();
 }
 

@@ -29,9 +29,9 @@ using namespace mlir;
 
 /// Whether `op` only moves and casts values.
 static bool isCheap(linalg::GenericOp op) {
-  return llvm::all_of(op.getBody()->without_terminator(), [](Operation &nested) {
-    return isa<CastOpInterface>(nested);
-  });
+  return llvm::all_of(
+      op.getBody()->without_terminator(),
+      [](Operation &nested) { return isa<CastOpInterface>(nested); });
 }
 
 /// Whether the consumer of `operand` may compute the operand's elements itself.
@@ -48,8 +48,7 @@ static bool shouldFuse(OpOperand *operand) {
 
 namespace {
 /// Makes named elementwise operations generic; products keep their names.
-struct GeneralizeElementwise
-    : OpInterfaceRewritePattern<linalg::LinalgOp> {
+struct GeneralizeElementwise : OpInterfaceRewritePattern<linalg::LinalgOp> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
   LogicalResult matchAndRewrite(linalg::LinalgOp op,

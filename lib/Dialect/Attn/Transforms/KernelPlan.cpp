@@ -44,7 +44,7 @@ int64_t attn::getLaunchRegisters(int64_t threads) {
   // The largest count is 255 in name; the allocation is of whole steps.
   int64_t share = target::kRegisterFile / threads;
   return std::min<int64_t>(llvm::alignDown(share, target::kRegisterStep),
-                  target::kMaxThreadRegisters + 1);
+                           target::kMaxThreadRegisters + 1);
 }
 
 /// Fills the shared-memory part of the plan.
@@ -68,9 +68,9 @@ static Status planShared(ScheduleAttr schedule, const KernelShape &shape,
   // A full and an empty barrier a stage; a dynamic grid passes tile numbers
   // through a ring of two more.
   int64_t messages = schedule.getGrid() == GridOrder::Dynamic ? 2 : 0;
-  plan.barrierBytes = llvm::alignTo(
-      (2 * (stages + messages) + messages) * target::kBarrierBytes,
-      target::kTileAlignment);
+  plan.barrierBytes = llvm::alignTo((2 * (stages + messages) + messages) *
+                                        target::kBarrierBytes,
+                                    target::kTileAlignment);
   plan.sharedBytes = schedule.getQueryStages() * plan.queryBytes +
                      schedule.getKeyStages() * plan.keyBytes +
                      schedule.getValueStages() * plan.valueBytes +
@@ -149,9 +149,10 @@ static Result<int64_t> getHeadDim(StringRef name, Value operand) {
 }
 
 Result<KernelShape> attn::getKernelShape(SigmoidAttentionOp op) {
-  for (auto [name, operand] : {std::pair<StringRef, Value>("query", op.getQuery()),
-                               {"key", op.getKey()},
-                               {"value", op.getValue()}}) {
+  for (auto [name, operand] :
+       {std::pair<StringRef, Value>("query", op.getQuery()),
+        {"key", op.getKey()},
+        {"value", op.getValue()}}) {
     Type type = getElementTypeOrSelf(operand.getType());
     if (type.isBF16() || type.isF16())
       continue;

@@ -112,8 +112,8 @@ static Value pack(RewriterBase &rewriter, const Product &product, Value source,
     std::swap(sizes[0], sizes[1]);
   SmallVector<OpFoldResult> offsets(2, rewriter.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(2, rewriter.getIndexAttr(1));
-  Value packed = memref::SubViewOp::create(rewriter, loc, buffer, offsets,
-                                           sizes, strides);
+  Value packed =
+      memref::SubViewOp::create(rewriter, loc, buffer, offsets, sizes, strides);
   AffineMap identity = rewriter.getMultiDimIdentityMap(2);
   AffineMap from = isTransposed
                        ? AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0},
@@ -125,7 +125,8 @@ static Value pack(RewriterBase &rewriter, const Product &product, Value source,
       iterators, [&](OpBuilder &nested, Location, ValueRange arguments) {
         Value value = arguments[0];
         if (!value.getType().isF32())
-          value = arith::ExtFOp::create(nested, loc, nested.getF32Type(), value);
+          value =
+              arith::ExtFOp::create(nested, loc, nested.getF32Type(), value);
         linalg::YieldOp::create(nested, loc, value);
       });
   return packed;
@@ -135,11 +136,10 @@ static Value pack(RewriterBase &rewriter, const Product &product, Value source,
 static void replaceVector(RewriterBase &rewriter, const Product &product,
                           Value packed) {
   linalg::LinalgOp op = product.op;
-  AffineMap map = AffineMap::get(
-      op.getNumLoops(), 0,
-      {rewriter.getAffineDimExpr(product.depth),
-       rewriter.getAffineDimExpr(product.lane)},
-      rewriter.getContext());
+  AffineMap map = AffineMap::get(op.getNumLoops(), 0,
+                                 {rewriter.getAffineDimExpr(product.depth),
+                                  rewriter.getAffineDimExpr(product.lane)},
+                                 rewriter.getContext());
   Value broadcast = product.broadcast->get();
   Type f32 = rewriter.getF32Type();
   linalg::GenericOp::create(

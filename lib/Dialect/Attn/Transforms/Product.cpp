@@ -69,7 +69,8 @@ static LogicalResult assignRoles(Product &product) {
       continue;
     product.vector = vector;
     product.broadcast = broadcast;
-    for (AffineExpr result : llvm::reverse(resultMap.getResults().drop_back())) {
+    for (AffineExpr result :
+         llvm::reverse(resultMap.getResults().drop_back())) {
       unsigned loop = cast<AffineDimExpr>(result).getPosition();
       if (vectorMap.isFunctionOfDim(loop))
         continue;
@@ -87,7 +88,8 @@ std::optional<Product> attn::matchProduct(linalg::LinalgOp op) {
         return !isa<MemRefType>(type);
       }))
     return std::nullopt;
-  Product product = {op, nullptr, nullptr, op.getDpsInitOperand(0), 0, 0, 0, {}};
+  Product product = {op, nullptr, nullptr, op.getDpsInitOperand(0),
+                     0,  0,       0,       {}};
   AffineMap resultMap = op.getMatchingIndexingMap(product.result);
   if (resultMap.getNumResults() < 2)
     return std::nullopt;

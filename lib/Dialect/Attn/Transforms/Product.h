@@ -21,7 +21,8 @@ namespace mlir {
 namespace attn {
 
 /// The roles of the loops and operands of a product
-/// `result[.., row, .., lane] += broadcast[.., row, depth] * vector[.., depth, lane]`.
+/// `result[.., row, .., lane] += broadcast[.., row, depth] * vector[.., depth,
+/// lane]`.
 struct Product {
   // Interfaces are handles whose methods are not const.
   mutable linalg::LinalgOp op;

@@ -60,8 +60,8 @@ private:
     if (value)
       return success();
     return emitError(getOperation()->getLoc())
-           << "expected option " << option << " to be " << expected
-           << ", got '" << keyword << "'";
+           << "expected option " << option << " to be " << expected << ", got '"
+           << keyword << "'";
   }
 };
 } // namespace
@@ -104,9 +104,8 @@ static ScheduleAttr getExact(ScheduleAttr schedule) {
       schedule.getGrid(), SigmoidForm::Exact);
 }
 
-LogicalResult
-SelectSchedulePass::schedule(SigmoidAttentionOp op,
-                             const ScheduleOverrides &overrides) {
+LogicalResult SelectSchedulePass::schedule(SigmoidAttentionOp op,
+                                           const ScheduleOverrides &overrides) {
   Result<KernelShape> shape = getKernelShape(op);
   if (!shape.ok())
     return op.emitOpError(shape.message());

@@ -112,8 +112,9 @@ struct TileAttentionPass
         builder, loop.getLoc(), loop.getMixedUpperBound().back());
     Value tile = balanceTiles(builder, loop.getLoc(), position, size, step);
     position.replaceUsesWithIf(tile, [&](OpOperand &use) {
-      return !tile.getDefiningOp()->getBlock()->findAncestorOpInBlock(
-                 *use.getOwner())
+      return !tile.getDefiningOp()
+                  ->getBlock()
+                  ->findAncestorOpInBlock(*use.getOwner())
                   ->isBeforeInBlock(tile.getDefiningOp());
     });
   }

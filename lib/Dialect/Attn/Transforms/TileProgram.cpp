@@ -217,7 +217,8 @@ void TileBuilder::buildWeights(ArrayRef<Value> tiles, Value rowHead,
       builder, loc, arith::CmpIPredicate::sle, rowEnd, end);
   Value isInside =
       arith::AndIOp::create(builder, loc, isAfterBegin, isBeforeEnd);
-  auto branch = scf::IfOp::create(builder, loc, isInside, /*withElseRegion=*/true);
+  auto branch =
+      scf::IfOp::create(builder, loc, isInside, /*withElseRegion=*/true);
   for (bool isMasked : {false, true}) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(isMasked ? branch.elseBlock()
@@ -296,9 +297,8 @@ void TileBuilder::build(Value tileBatch, Value head, Value first) {
   for (auto [sum, accumulator] : llvm::zip_equal(plan.sums, accumulators))
     unpackLanes(accumulator,
                 getRows(sum.output, laneHead, firstLane, laneCount));
-  for (ArrayRef<Value> buffers :
-       {ArrayRef(lanes), ArrayRef(rowBuffers), ArrayRef(accumulators),
-        ArrayRef(scores)})
+  for (ArrayRef<Value> buffers : {ArrayRef(lanes), ArrayRef(rowBuffers),
+                                  ArrayRef(accumulators), ArrayRef(scores)})
     for (Value buffer : buffers)
       if (buffer)
         memref::DeallocOp::create(builder, loc, buffer);
@@ -330,8 +330,7 @@ void attn::buildTileProgram(OpBuilder &builder, AttentionOpInterface op,
   SmallVector<OpFoldResult> ends;
   for (unsigned dim : {kBatch, kHead, kLength})
     ends.push_back(getMixedSize(builder, loc, plan.laneInputs[0], dim));
-  SmallVector<OpFoldResult> steps = {one, one,
-                                     builder.getIndexAttr(kLaneTile)};
+  SmallVector<OpFoldResult> steps = {one, one, builder.getIndexAttr(kLaneTile)};
   SmallVector<Value> position;
   if (isParallel) {
     auto loop = scf::ForallOp::create(builder, loc, begins, ends, steps,

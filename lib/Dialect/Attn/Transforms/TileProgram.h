@@ -55,8 +55,8 @@ void buildTileProgram(OpBuilder &builder, AttentionOpInterface op,
 
 /// Reorders tiles of a band so that every run of consecutive iterations has
 /// about as much to do: iteration 0 takes the first tile, 1 the last, 2 the
-/// second, and so on. `position` is the loop's value, a multiple of `step` below
-/// `size`; returns where the tile begins that the iteration should take.
+/// second, and so on. `position` is the loop's value, a multiple of `step`
+/// below `size`; returns where the tile begins that the iteration should take.
 Value balanceTiles(OpBuilder &builder, Location loc, Value position, Value size,
                    int64_t step);
 

@@ -140,13 +140,12 @@ Value ProductBuilder::getMask(BlockShape shape) {
 Value ProductBuilder::load(OpOperand *operand, BlockShape shape, int64_t row,
                            int64_t vector) {
   Value source = operand->get();
-  SmallVector<Value> indices =
-      getIndices(operand, row, vector * target.lanes);
+  SmallVector<Value> indices = getIndices(operand, row, vector * target.lanes);
   VectorType type = getVectorType(getElementTypeOrSelf(source.getType()));
   if (!shape.laneCount)
     return vector::LoadOp::create(builder, loc, type, source, indices);
-  Value zero = arith::ConstantOp::create(builder, loc, type,
-                                         builder.getZeroAttr(type));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, type, builder.getZeroAttr(type));
   return vector::MaskedLoadOp::create(builder, loc, type, source, indices,
                                       getMask(shape), zero);
 }
@@ -157,16 +156,14 @@ SmallVector<Value> ProductBuilder::buildStep(BlockShape shape,
   for (int64_t vector : llvm::seq(shape.vectors))
     vectors.push_back(extend(load(product.vector, shape, 0, vector)));
   for (int64_t row : llvm::seq(shape.rows)) {
-    Value scalar = memref::LoadOp::create(
-        builder, loc, product.broadcast->get(),
-        getIndices(product.broadcast, row, 0));
-    Value factor =
-        vector::BroadcastOp::create(builder, loc, getVectorType(builder.getF32Type()),
-                                    extend(scalar));
+    Value scalar =
+        memref::LoadOp::create(builder, loc, product.broadcast->get(),
+                               getIndices(product.broadcast, row, 0));
+    Value factor = vector::BroadcastOp::create(
+        builder, loc, getVectorType(builder.getF32Type()), extend(scalar));
     for (auto [number, vector] : llvm::enumerate(vectors))
-      results.push_back(
-          vector::FMAOp::create(builder, loc, factor, vector,
-                                sums[row * shape.vectors + number]));
+      results.push_back(vector::FMAOp::create(
+          builder, loc, factor, vector, sums[row * shape.vectors + number]));
   }
   return results;
 }
@@ -191,11 +188,11 @@ void ProductBuilder::addToResult(BlockShape shape, ValueRange sums) {
 
 void ProductBuilder::buildBlock(BlockShape shape) {
   VectorType type = getVectorType(builder.getF32Type());
-  Value zero = arith::ConstantOp::create(builder, loc, type,
-                                         builder.getZeroAttr(type));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, type, builder.getZeroAttr(type));
   SmallVector<Value> sums(shape.rows * shape.vectors, zero);
-  auto loop = scf::ForOp::create(builder, loc, index(0),
-                                 getSize(product.depth), index(1), sums);
+  auto loop = scf::ForOp::create(builder, loc, index(0), getSize(product.depth),
+                                 index(1), sums);
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
@@ -228,8 +225,8 @@ void ProductBuilder::build(bool overwrite) {
   isOverwriting = overwrite;
   OpBuilder::InsertionGuard guard(builder);
   for (unsigned loop : product.outer) {
-    auto outer = scf::ForOp::create(builder, loc, index(0), getSize(loop),
-                                    index(1));
+    auto outer =
+        scf::ForOp::create(builder, loc, index(0), getSize(loop), index(1));
     positions[loop] = outer.getInductionVar();
     builder.setInsertionPointToStart(outer.getBody());
   }
@@ -258,8 +255,7 @@ void ProductBuilder::build(bool overwrite) {
 /// The fill with 0 of the result of `product` right before it, if there is one
 /// that the product can do without.
 static linalg::FillOp getZeroFill(const Product &product) {
-  auto fill =
-      dyn_cast_or_null<linalg::FillOp>(product.op->getPrevNode());
+  auto fill = dyn_cast_or_null<linalg::FillOp>(product.op->getPrevNode());
   if (!fill || fill.getDpsInitOperand(0)->get() != product.result->get())
     return {};
   // A result is overwritten as often as there are outer sums.

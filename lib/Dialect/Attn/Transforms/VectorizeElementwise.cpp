@@ -45,7 +45,8 @@ static bool isWholeBytes(Type type) {
   return !type.isIntOrFloat() || type.getIntOrFloatBitWidth() % 8 == 0;
 }
 
-/// Whether the operations of a body can be cloned for vectors, or for each lane.
+/// Whether the operations of a body can be cloned for vectors, or for each
+/// lane.
 static bool canVectorizeBody(linalg::LinalgOp op) {
   for (Operation &nested : op->getRegion(0).front())
     if (!llvm::all_of(nested.getResultTypes(), isVectorElement))
@@ -95,8 +96,7 @@ namespace {
 /// Builds the loops of one elementwise op.
 class ElementwiseBuilder {
 public:
-  ElementwiseBuilder(RewriterBase &rewriter, linalg::LinalgOp op,
-                     int64_t lanes)
+  ElementwiseBuilder(RewriterBase &rewriter, linalg::LinalgOp op, int64_t lanes)
       : builder(rewriter), loc(op.getLoc()), op(op), lanes(lanes) {}
 
   /// Builds the loops of an elementwise op.
@@ -130,9 +130,7 @@ private:
   bool isUniform(Value value) {
     return !isa<VectorType>(mapping.lookupOrDefault(value).getType());
   }
-  VectorType getVectorType(Type type) {
-    return VectorType::get(width, type);
-  }
+  VectorType getVectorType(Type type) { return VectorType::get(width, type); }
   Value broadcast(Value value) {
     if (isa<VectorType>(value.getType()))
       return value;
@@ -154,7 +152,8 @@ private:
 SmallVector<Value> ElementwiseBuilder::getIndices(OpOperand &operand,
                                                   int64_t lane) {
   SmallVector<Value> indices;
-  for (AffineExpr expression : op.getMatchingIndexingMap(&operand).getResults()) {
+  for (AffineExpr expression :
+       op.getMatchingIndexingMap(&operand).getResults()) {
     unsigned loop = cast<AffineDimExpr>(expression).getPosition();
     Value position = positions[loop];
     if (lane != 0 && loop == op.getNumLoops() - 1)
@@ -241,9 +240,8 @@ void ElementwiseBuilder::cloneNested(Operation &nested) {
   SmallVector<Type> types;
   for (Type type : nested.getResultTypes())
     types.push_back(getVectorType(type));
-  Operation *clone =
-      builder.create(loc, nested.getName().getIdentifier(), operands, types,
-                     nested.getAttrs());
+  Operation *clone = builder.create(loc, nested.getName().getIdentifier(),
+                                    operands, types, nested.getAttrs());
   mapping.map(nested.getResults(), clone->getResults());
 }
 
@@ -269,8 +267,7 @@ void ElementwiseBuilder::buildBody(int64_t bodyWidth) {
     storeElements(init, mapping.lookupOrDefault(value));
 }
 
-scf::ForOp ElementwiseBuilder::buildLoop(Value begin, Value end,
-                                         int64_t step) {
+scf::ForOp ElementwiseBuilder::buildLoop(Value begin, Value end, int64_t step) {
   auto loop = scf::ForOp::create(builder, loc, begin, end, index(step));
   builder.setInsertionPointToStart(loop.getBody());
   positions.push_back(loop.getInductionVar());
@@ -342,15 +339,14 @@ void ElementwiseBuilder::buildReduction(Operation *combiner) {
       buildCombination(combiner, neutral, index(0), vectorsEnd, lanes);
   OpOperand &init = *op.getDpsInitOperand(0);
   positions.push_back(Value()); // The result does not depend on the last loop.
-  Value first = memref::LoadOp::create(builder, loc, init.get(),
-                                       getIndices(init, 0));
+  Value first =
+      memref::LoadOp::create(builder, loc, init.get(), getIndices(init, 0));
   Value total = vector::ReductionOp::create(
       builder, loc, *linalg::getCombinerOpKind(combiner), totals, first);
   positions.pop_back();
   total = buildCombination(combiner, total, vectorsEnd, end, 1);
   positions.push_back(Value());
-  memref::StoreOp::create(builder, loc, total, init.get(),
-                          getIndices(init, 0));
+  memref::StoreOp::create(builder, loc, total, init.get(), getIndices(init, 0));
 }
 
 namespace {

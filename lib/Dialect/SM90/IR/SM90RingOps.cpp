@@ -82,9 +82,9 @@ LogicalResult SliceOp::verify() {
   if (first < 0 || first % 8 != 0)
     return emitOpError("expected the row to be a multiple of 8, got ") << first;
   if (first + result.getRows() > source.getRows())
-    return emitOpError("rows ") << first << " to " << first + result.getRows()
-                                << " exceed the " << source.getRows()
-                                << " of the source";
+    return emitOpError("rows ")
+           << first << " to " << first + result.getRows() << " exceed the "
+           << source.getRows() << " of the source";
   return success();
 }
 
@@ -157,7 +157,8 @@ static LogicalResult verifyBox(Operation *op,
     return op->emitOpError("expected a box of at most 256 rows, got ") << rows;
   for (int64_t size : shape.drop_back(2))
     if (size != 1)
-      return op->emitOpError("expected a box of 1 in the outer dimensions, got ")
+      return op->emitOpError(
+                 "expected a box of 1 in the outer dimensions, got ")
              << size;
   return success();
 }

@@ -73,8 +73,7 @@ void TileType::print(AsmPrinter &printer) const {
 }
 
 /// Parses the parameters of a fragment or pending type.
-template <typename TypeT>
-static Type parseFragment(AsmParser &parser) {
+template <typename TypeT> static Type parseFragment(AsmParser &parser) {
   int64_t rows, cols;
   Type elementType;
   SMLoc loc = parser.getCurrentLocation();
@@ -116,12 +115,12 @@ LogicalResult TileType::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected rows to be a positive multiple of 8, got "
                        << rows;
   if (cols <= 0 || cols % 8 != 0)
-    return emitError() << "expected columns to be a positive multiple of 8, got "
-                       << cols;
+    return emitError()
+           << "expected columns to be a positive multiple of 8, got " << cols;
   if (boxRows < rows || boxRows % 8 != 0)
     return emitError()
-           << "expected box_rows to be a multiple of 8 and at least the " << rows
-           << " rows, got " << boxRows;
+           << "expected box_rows to be a multiple of 8 and at least the "
+           << rows << " rows, got " << boxRows;
   return success();
 }
 
@@ -139,8 +138,8 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "expected a ring to hold tiles or one i32, got "
                          << type;
     if (tile.isSlice())
-      return emitError() << "expected a ring to hold whole tiles, got the slice "
-                         << type;
+      return emitError()
+             << "expected a ring to hold whole tiles, got the slice " << type;
   }
   return success();
 }
@@ -170,8 +169,8 @@ verifyFragment(function_ref<InFlightDiagnostic()> emitError, int64_t rows,
     return emitError() << "expected 64 rows, one warpgroup's share, got "
                        << rows;
   if (cols <= 0 || cols % 8 != 0)
-    return emitError() << "expected columns to be a positive multiple of 8, got "
-                       << cols;
+    return emitError()
+           << "expected columns to be a positive multiple of 8, got " << cols;
   return success();
 }
 

@@ -32,7 +32,8 @@ namespace mlir::sm90 {
 using namespace mlir;
 using namespace mlir::sm90;
 
-static Value createFloat(OpBuilder &builder, Location loc, const APFloat &value) {
+static Value createFloat(OpBuilder &builder, Location loc,
+                         const APFloat &value) {
   return arith::ConstantFloatOp::create(builder, loc, builder.getF32Type(),
                                         value);
 }
@@ -88,8 +89,8 @@ static Value scaleScore(OpBuilder &builder, MapOp map, Value value,
 static Value createFast(OpBuilder &builder, MapOp map, SigmoidOp op) {
   Location loc = op.getLoc();
   Value half = scaleScore(builder, map, op.getOperand(), 0.5f);
-  Value tanh = math::TanhOp::create(builder, loc, half,
-                                    arith::FastMathFlags::afn);
+  Value tanh =
+      math::TanhOp::create(builder, loc, half, arith::FastMathFlags::afn);
   return arith::AddFOp::create(builder, loc, tanh,
                                createFloat(builder, loc, 1.0f));
 }
@@ -112,8 +113,8 @@ static Value createExponential(OpBuilder &builder, MapOp map, SigmoidOp op) {
 /// e / (1 + e), with a bound on e that keeps an infinite one from giving NaN.
 static Value createQuotient(OpBuilder &builder, Location loc, Value power) {
   Value most = createFloat(builder, loc, 1e30f);
-  Value isLarge = arith::CmpFOp::create(
-      builder, loc, arith::CmpFPredicate::OGT, power, most);
+  Value isLarge = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT,
+                                        power, most);
   Value bounded = arith::SelectOp::create(builder, loc, isLarge, most, power);
   Value sum = arith::AddFOp::create(builder, loc, bounded,
                                     createFloat(builder, loc, 1.0f));
@@ -191,9 +192,8 @@ static Value createLargest(ImplicitLocOpBuilder &b, Value powers) {
 /// Whether `largest` is at most `most` in all lanes of a warp, which decides
 /// for itself and stays together.
 static Value createVote(ImplicitLocOpBuilder &b, Value largest, float most) {
-  Value isSmall =
-      arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, largest,
-                            createFloat(b, b.getLoc(), most));
+  Value isSmall = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, largest,
+                                        createFloat(b, b.getLoc(), most));
   Value lanes = arith::ConstantIntOp::create(b, b.getLoc(), -1, 32);
   return NVVM::VoteSyncOp::create(b, b.getI1Type(), lanes, isSmall,
                                   NVVM::VoteSyncKind::all);
@@ -241,8 +241,7 @@ static void createWeightsOfPowers(ConvertOp convert) {
 
 /// Adds to `ends` the results of loops in which products with `weights` add up.
 /// Fails if weights go anywhere else.
-static LogicalResult collectSums(Value weights,
-                                 llvm::SetVector<Value> &ends) {
+static LogicalResult collectSums(Value weights, llvm::SetVector<Value> &ends) {
   for (OpOperand &use : weights.getUses()) {
     Operation *user = use.getOwner();
     unsigned number = use.getOperandNumber();

@@ -71,8 +71,8 @@ LogicalResult KeyLoop::matchCursors() {
     if (!cursor || cursor.getOwner() != loop.getBody() ||
         cursor.getArgNumber() == 0)
       return false;
-    Value yielded = loop.getBody()->getTerminator()->getOperand(
-        cursor.getArgNumber() - 1);
+    Value yielded =
+        loop.getBody()->getTerminator()->getOperand(cursor.getArgNumber() - 1);
     auto advance = yielded.getDefiningOp<AdvanceOp>();
     return advance && advance.getCursor() == cursor;
   };
@@ -165,8 +165,8 @@ Value KeyLoop::askForKeys(ImplicitLocOpBuilder &builder, Value cursor) {
 }
 
 Value KeyLoop::askForValues(ImplicitLocOpBuilder &builder, Value cursor) {
-  return TryWaitOp::create(builder, builder.getI1Type(),
-                           valueRelease.getRing(), cursor);
+  return TryWaitOp::create(builder, builder.getI1Type(), valueRelease.getRing(),
+                           cursor);
 }
 
 Value KeyLoop::issueProducts(ImplicitLocOpBuilder &builder, Value step,
@@ -193,8 +193,8 @@ static void narrow(Operation *op, int64_t first, int64_t count) {
   op->walk([&](Operation *inner) {
     for (Value result : inner->getResults())
       if (auto type = dyn_cast<FragmentType>(result.getType()))
-        result.setType(FragmentType::get(type.getRows(), count,
-                                         type.getElementType()));
+        result.setType(
+            FragmentType::get(type.getRows(), count, type.getElementType()));
     auto map = dyn_cast<MapOp>(inner);
     if (!map || !map.hasIndices() || first == 0)
       return;
@@ -203,8 +203,7 @@ static void narrow(Operation *op, int64_t first, int64_t count) {
     OpBuilder builder = OpBuilder::atBlockBegin(&body);
     Value offset =
         arith::ConstantIntOp::create(builder, map.getLoc(), first, 32);
-    auto shifted =
-        arith::AddIOp::create(builder, map.getLoc(), column, offset);
+    auto shifted = arith::AddIOp::create(builder, map.getLoc(), column, offset);
     column.replaceAllUsesExcept(shifted, shifted);
   });
 }
@@ -228,11 +227,9 @@ Value KeyLoop::createWeightsOf(ImplicitLocOpBuilder &builder,
     auto type = dyn_cast<FragmentType>(original.getType());
     if (!type)
       return;
-    auto part =
-        FragmentType::get(type.getRows(), count, type.getElementType());
-    mapping.map(original,
-                ExtractOp::create(builder, part, prepared.lookup(original),
-                                  first));
+    auto part = FragmentType::get(type.getRows(), count, type.getElementType());
+    mapping.map(original, ExtractOp::create(builder, part,
+                                            prepared.lookup(original), first));
   };
   extract(scoreAwait.getResult(0));
   for (Operation *op : ArrayRef(weightOps).take_front(numWholeOps))

@@ -154,8 +154,8 @@ LoopWriter::Carried LoopWriter::writePipelined() {
     Value valueCursor = loop.getRegionIterArg(3);
     Value step = loop.getInductionVar();
     turns.wait(b);
-    Value pendingProducts = keyLoop.issueProducts(b, step, keyCursor,
-                                                  loop.getRegionIterArg(4));
+    Value pendingProducts =
+        keyLoop.issueProducts(b, step, keyCursor, loop.getRegionIterArg(4));
     CommitOp::create(b);
     Value values =
         keyLoop.waitForValues(b, valueCursor, loop.getRegionIterArg(5));
@@ -177,8 +177,8 @@ LoopWriter::Carried LoopWriter::writePipelined() {
   }
   Value valueCursor = loop.getResult(3);
   Value values = keyLoop.waitForValues(b, valueCursor, loop.getResult(5));
-  Value pending = keyLoop.issueOutput(b, loop.getResult(1), values,
-                                      loop.getResult(0));
+  Value pending =
+      keyLoop.issueOutput(b, loop.getResult(1), values, loop.getResult(0));
   CommitOp::create(b);
   Value output = await(pending, loop.getResult(1));
   keyLoop.releaseValues(b, valueCursor);
@@ -208,8 +208,7 @@ void LoopWriter::writeDeferredStep(scf::ForOp loop) {
   Value keyCursor = carried[1], valueCursor = carried[2];
   Value step = loop.getInductionVar();
   turns.wait(b);
-  Value pendingProducts =
-      keyLoop.issueProducts(b, step, keyCursor, carried[3]);
+  Value pendingProducts = keyLoop.issueProducts(b, step, keyCursor, carried[3]);
   CommitOp::create(b);
   Value last = keyLoop.finishWeights(
       b, add(step, -1), carried.drop_front(kNumCarriedBeforeWeights));
@@ -305,14 +304,13 @@ LoopWriter::Carried LoopWriter::writeChunked() {
         keyLoop.issueProducts(b, add(step, 1), keyCursor, keysReady);
     CommitOp::create(b);
     Value valuesReady = keyLoop.askForValues(b, nextValue);
-    auto both = AwaitOp::create(
-        b, ValueRange{pendingOutput, pendingProducts}, inUse);
+    auto both =
+        AwaitOp::create(b, ValueRange{pendingOutput, pendingProducts}, inUse);
     keyLoop.releaseValues(b, valueCursor);
     keyLoop.releaseKeys(b, keyCursor);
-    scf::YieldOp::create(b, ValueRange{both.getFragments()[0],
-                                       both.getFragments()[1],
-                                       advance(keyCursor), nextValue,
-                                       valuesReady});
+    scf::YieldOp::create(
+        b, ValueRange{both.getFragments()[0], both.getFragments()[1],
+                      advance(keyCursor), nextValue, valuesReady});
   }
   Value valueCursor = loop.getResult(3);
   Value values = keyLoop.waitForValues(b, valueCursor, loop.getResult(4));

@@ -147,8 +147,7 @@ bool TileLoop::hasRoom(int64_t registers) {
   // The slot of the next keys is held while this tile's output is stored: two
   // stages would leave one for all loads meanwhile.
   auto keyWait = getWait(product.getB()), queryWait = getWait(product.getA());
-  if (!keyWait || !queryWait ||
-      keyWait.getRing().getType().getStages() < 3 ||
+  if (!keyWait || !queryWait || keyWait.getRing().getType().getStages() < 3 ||
       queryWait.getRing().getType().getStages() < 2)
     return false;
   // Scores and output in f32, and registers for all else.
@@ -192,8 +191,7 @@ Value TileLoop::createCondition(ImplicitLocOpBuilder &b, IRMapping &mapping) {
     auto whileLoop = cast<scf::WhileOp>(op);
     for (Operation &inner : whileLoop.getBeforeBody()->without_terminator())
       b.clone(inner, mapping);
-    isTile =
-        mapping.lookupOrDefault(whileLoop.getConditionOp().getCondition());
+    isTile = mapping.lookupOrDefault(whileLoop.getConditionOp().getCondition());
   }
   for (Operation *needed : conditionNeeds)
     b.clone(*needed, mapping);
@@ -274,21 +272,20 @@ Value TileLoop::addCarried(Value init, Value yielded) {
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
     llvm::append_range(inits, loop.getInits());
     inits.push_back(init);
-    auto created = scf::ForOp::create(b, loc, loop.getLowerBound(),
-                                      loop.getUpperBound(), loop.getStep(),
-                                      inits);
+    auto created =
+        scf::ForOp::create(b, loc, loop.getLowerBound(), loop.getUpperBound(),
+                           loop.getStep(), inits);
     created.getRegion().takeBody(loop.getRegion());
     replacement = created;
   } else {
     auto whileLoop = cast<scf::WhileOp>(op);
     llvm::append_range(inits, whileLoop.getInits());
     inits.push_back(init);
-    auto created = scf::WhileOp::create(
-        b, loc, ValueRange(inits).getTypes(), inits);
+    auto created =
+        scf::WhileOp::create(b, loc, ValueRange(inits).getTypes(), inits);
     created.getBefore().takeBody(whileLoop.getBefore());
     created.getAfter().takeBody(whileLoop.getAfter());
-    Value passed =
-        created.getBeforeBody()->addArgument(init.getType(), loc);
+    Value passed = created.getBeforeBody()->addArgument(init.getType(), loc);
     created.getConditionOp().getArgsMutable().append(passed);
     replacement = created;
   }

@@ -71,8 +71,8 @@ LogicalResult RoleChecker::await(AwaitOp op, RoleState &state) {
   while (state.groups.size() > inFlight) {
     for (Product &product : state.groups.front()) {
       Value a = product.op.getA();
-      bool isKept = !product.op.isRegisterA() ||
-                    llvm::is_contained(op.getKeep(), a);
+      bool isKept =
+          !product.op.isRegisterA() || llvm::is_contained(op.getKeep(), a);
       if (!isKept) {
         InFlightDiagnostic error = op.emitOpError(
             "completes a product without keeping its register operand alive");

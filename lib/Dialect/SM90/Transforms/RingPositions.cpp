@@ -100,9 +100,8 @@ void sm90::relateArguments(CursorTable &cursors, ValueRange inits,
     CursorTable table = cursors;
     suppose(table);
     for (size_t i = 0; i < arguments.size(); ++i) {
-      if (leaders[i] == i ||
-          table.get(yields[i]) ==
-              table.get(yields[leaders[i]]) + getDistance(i))
+      if (leaders[i] == i || table.get(yields[i]) ==
+                                 table.get(yields[leaders[i]]) + getDistance(i))
         continue;
       leaders[i] = i;
       changed = true;

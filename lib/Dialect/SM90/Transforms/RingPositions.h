@@ -9,10 +9,11 @@
 /// Where cursors and rings stand, symbolically.
 ///
 /// Each cursor is a base plus a number of advances. A base is a value that no
-/// advance gave: the start, an argument of a loop, a result of a loop or branch.
-/// A ring's front is the slot that must come next; since several cursors may be
-/// known to stand there, it is a set of positions. Loops and branches translate
-/// positions between the values that go in and those that come out.
+/// advance gave: the start, an argument of a loop, a result of a loop or
+/// branch. A ring's front is the slot that must come next; since several
+/// cursors may be known to stand there, it is a set of positions. Loops and
+/// branches translate positions between the values that go in and those that
+/// come out.
 ///
 //===----------------------------------------------------------------------===//
 

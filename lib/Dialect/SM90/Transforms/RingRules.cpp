@@ -56,8 +56,8 @@ LogicalResult RoleChecker::acquire(Operation *op, Value ring, Value cursor,
     if (!isProducer && released.base == position.base &&
         position.offset + 1 - released.offset > stages)
       return emitRingError(op, allocation, "waits for ")
-             << position.offset + 1 - released.offset
-             << " slots of a ring of " << stages
+             << position.offset + 1 - released.offset << " slots of a ring of "
+             << stages
              << " before one is released: the writer never fills the last";
   // A slot that is peeked at is taken by a later wait.
   auto wait = dyn_cast<WaitOp>(op);
@@ -78,8 +78,9 @@ LogicalResult RoleChecker::release(ReleaseOp op, RoleState &state) {
                          "last slot that was released");
   for (Position acquired : ringState.acquire)
     if (acquired.base == position.base && position.offset >= acquired.offset)
-      return emitRingError(op, ring, "gives back a slot that was not waited "
-                                     "for");
+      return emitRingError(op, ring,
+                           "gives back a slot that was not waited "
+                           "for");
   Slot slot{ring, position};
   Operation *reader = nullptr;
   auto find = [&](Product &product) {
@@ -99,8 +100,9 @@ LogicalResult RoleChecker::release(ReleaseOp op, RoleState &state) {
   for (SlotGroup &group : state.stores)
     isStored |= llvm::is_contained(group, slot);
   if (isStored)
-    return emitRingError(op, ring, "gives back a slot that a bulk store may "
-                                   "still read");
+    return emitRingError(op, ring,
+                         "gives back a slot that a bulk store may "
+                         "still read");
   ringState.release = {position + 1};
   return success();
 }
@@ -138,12 +140,14 @@ LogicalResult RoleChecker::load(TmaLoadOp op, RoleState &state) {
   std::optional<Fill> &fill = state.getRing(op.getRing()).fill;
   Position position = cursors.get(op.getCursor());
   if (!fill || !(fill->position == position))
-    return emitRingError(op, ring, "signals a slot that is not the one "
-                                   "reserved last");
+    return emitRingError(op, ring,
+                         "signals a slot that is not the one "
+                         "reserved last");
   std::optional<Slot> slot = getSlot(op.getTile());
   if (!slot || !(*slot == Slot{ring, position}))
-    return emitRingError(op, ring, "copies to a tile of another slot than the "
-                                   "one it signals");
+    return emitRingError(op, ring,
+                         "copies to a tile of another slot than the "
+                         "one it signals");
   TileType tile = op.getTile().getType();
   fill->bytes += tile.getNumBoxes() * tile.getRows() * TileType::kBoxRowBytes;
   return success();
@@ -153,8 +157,9 @@ LogicalResult RoleChecker::send(SendOp op, RoleState &state) {
   auto ring = op.getRing().getDefiningOp<AllocRingOp>();
   std::optional<Fill> &fill = state.getRing(op.getRing()).fill;
   if (!fill || fill->sent || !(fill->position == cursors.get(op.getCursor())))
-    return emitRingError(op, ring, "fills a slot that is not the one reserved "
-                                   "last");
+    return emitRingError(op, ring,
+                         "fills a slot that is not the one reserved "
+                         "last");
   fill->sent = true;
   return success();
 }

@@ -268,8 +268,7 @@ LogicalResult RoleChecker::mergeBranches(Operation *branch, RoleState &state,
 LogicalResult RoleChecker::visitIf(Operation *op, RoleState &state) {
   auto branch = cast<scf::IfOp>(op);
   // The leader's part concerns all; that the others skip it does not.
-  if (branch.getCondition().getDefiningOp<LeaderOp>() &&
-      !branch.elseBlock())
+  if (branch.getCondition().getDefiningOp<LeaderOp>() && !branch.elseBlock())
     return walk(*branch.thenBlock(), state);
   RoleState other = state;
   if (failed(walk(*branch.thenBlock(), state)))

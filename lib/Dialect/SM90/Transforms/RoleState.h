@@ -69,9 +69,7 @@ struct RoleState {
   SmallVector<SlotGroup> stores;
   llvm::MapVector<Value, Visibility> written;
 
-  RingState &getRing(Value ring) {
-    return rings[ring.getDefiningOp()];
-  }
+  RingState &getRing(Value ring) { return rings[ring.getDefiningOp()]; }
   /// Calls back with every product.
   void forEachProduct(function_ref<void(Product &)> callback) {
     for (Product &product : open)

@@ -211,8 +211,8 @@ Sum SlotCounter::count(Operation *op) {
 static Operation *findUser(Region &region, AllocRingOp ring) {
   Operation *user = nullptr;
   region.walk([&](Operation *op) {
-    bool uses = isa<WaitOp, ReserveOp>(op) &&
-                op->getOperand(0) == ring.getRing();
+    bool uses =
+        isa<WaitOp, ReserveOp>(op) && op->getOperand(0) == ring.getRing();
     user = uses ? op : nullptr;
     return uses ? WalkResult::interrupt() : WalkResult::advance();
   });

@@ -75,10 +75,10 @@ LogicalResult ProducerCloner::cloneFor(scf::ForOp op) {
   SmallVector<Value> inits;
   for (unsigned index : carried)
     inits.push_back(mapping.lookupOrDefault(op.getInitArgs()[index]));
-  auto copy = scf::ForOp::create(
-      builder, op.getLoc(), mapping.lookupOrDefault(op.getLowerBound()),
-      mapping.lookupOrDefault(op.getUpperBound()),
-      mapping.lookupOrDefault(op.getStep()), inits);
+  auto copy = scf::ForOp::create(builder, op.getLoc(),
+                                 mapping.lookupOrDefault(op.getLowerBound()),
+                                 mapping.lookupOrDefault(op.getUpperBound()),
+                                 mapping.lookupOrDefault(op.getStep()), inits);
   mapping.map(op.getInductionVar(), copy.getInductionVar());
   for (auto [position, index] : llvm::enumerate(carried)) {
     mapping.map(op.getRegionIterArg(index), copy.getRegionIterArg(position));
@@ -107,12 +107,11 @@ LogicalResult ProducerCloner::cloneWhile(scf::WhileOp op) {
   SmallVector<Value> inits;
   for (Value init : op.getInits())
     inits.push_back(mapping.lookupOrDefault(init));
-  auto copy = scf::WhileOp::create(builder, op.getLoc(), op.getResultTypes(),
-                                   inits);
+  auto copy =
+      scf::WhileOp::create(builder, op.getLoc(), op.getResultTypes(), inits);
   OpBuilder::InsertionGuard guard(builder);
-  for (auto [region, target] :
-       {std::pair(&op.getBefore(), &copy.getBefore()),
-        std::pair(&op.getAfter(), &copy.getAfter())}) {
+  for (auto [region, target] : {std::pair(&op.getBefore(), &copy.getBefore()),
+                                std::pair(&op.getAfter(), &copy.getAfter())}) {
     Block &block = region->front();
     SmallVector<Location> locs(block.getNumArguments(), op.getLoc());
     builder.createBlock(target, {}, block.getArgumentTypes(), locs);
@@ -152,7 +151,8 @@ LogicalResult ProducerCloner::clone(Operation &op) {
     if (found.wasInterrupted())
       return branch.emitOpError("expected no sm90.reserve in a branch");
   }
-  bool isShared = isMemoryEffectFree(&op) && op.getNumRegions() == 0 && !isa<LeaderOp>(op);
+  bool isShared =
+      isMemoryEffectFree(&op) && op.getNumRegions() == 0 && !isa<LeaderOp>(op);
   if (!isWriter(&op) && !isShared)
     return success();
   for (Value operand : op.getOperands()) {

@@ -151,9 +151,9 @@ private:
     std::optional<StepRange> range;
     SmallVector<scf::IfOp> branches;
     for (auto branch : loop.getBody()->getOps<scf::IfOp>()) {
-      bool givesFragments = llvm::any_of(branch.getResultTypes(), [](Type type) {
-        return isa<FragmentType>(type);
-      });
+      bool givesFragments =
+          llvm::any_of(branch.getResultTypes(),
+                       [](Type type) { return isa<FragmentType>(type); });
       if (!givesFragments)
         continue;
       std::optional<StepRange> found = getRange(loop, branch.getCondition());

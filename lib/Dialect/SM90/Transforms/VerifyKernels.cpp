@@ -36,8 +36,8 @@ static LogicalResult verifyArrivals(KernelOp kernel) {
 
 /// Checks that what belongs to one role is not run by every thread.
 static LogicalResult verifyPrologue(KernelOp kernel) {
-  WalkResult result = kernel.getBody().walk<WalkOrder::PreOrder>(
-      [](Operation *op) {
+  WalkResult result =
+      kernel.getBody().walk<WalkOrder::PreOrder>([](Operation *op) {
         if (isa<WarpSpecializeOp>(op))
           return WalkResult::skip();
         if (!isa<ReserveOp, SendOp, WaitOp, TryWaitOp, ReleaseOp, TmaLoadOp,
@@ -54,8 +54,8 @@ static LogicalResult verifyKernel(KernelOp kernel) {
   if (failed(verifyArrivals(kernel)) || failed(verifyPrologue(kernel)) ||
       failed(RoleChecker(kernel, /*isProducer=*/true)
                  .check(roles.getProducer())) ||
-      failed(RoleChecker(kernel, /*isProducer=*/false)
-                 .check(roles.getConsumer())))
+      failed(
+          RoleChecker(kernel, /*isProducer=*/false).check(roles.getConsumer())))
     return failure();
   return verifySlotCounts(kernel);
 }

@@ -35,16 +35,15 @@ public:
 
   /// The weight `P` of the score with dot product `dot`, a f32 value, at the
   /// *global* position: 0 where masked, whatever `dot` is.
-  Value buildWeight(OpBuilder &builder, Value dot,
-                    const ScorePosition &global);
+  Value buildWeight(OpBuilder &builder, Value dot, const ScorePosition &global);
 
   /// The weight `P`, and the gradient of `dot`: `scale * dS`. `weightGradient`
   /// is `dP`. Both are 0 where masked. For the
   /// backward operation, whose verifier checks that the score region can be
   /// differentiated.
-  std::pair<Value, Value>
-  buildWeightAndGradient(OpBuilder &builder, Value dot, Value weightGradient,
-                         const ScorePosition &global);
+  std::pair<Value, Value> buildWeightAndGradient(OpBuilder &builder, Value dot,
+                                                 Value weightGradient,
+                                                 const ScorePosition &global);
 
 private:
   Value buildScore(OpBuilder &builder, Value dot);
