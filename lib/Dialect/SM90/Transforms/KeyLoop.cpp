@@ -23,8 +23,7 @@ using namespace mlir::sm90;
 // Matching
 //===----------------------------------------------------------------------===//
 
-/// The wait that gives `tile`, if need be through a slice.
-static WaitOp getWait(Value tile) {
+WaitOp sm90::getWait(Value tile) {
   if (auto slice = tile.getDefiningOp<SliceOp>())
     tile = slice.getSource();
   return tile.getDefiningOp<WaitOp>();

@@ -21,6 +21,10 @@
 
 namespace mlir::sm90 {
 
+/// The wait that gives `tile`, if need be through a slice; null if there is
+/// none.
+WaitOp getWait(Value tile);
+
 /// A sequential key loop of a consumer:
 ///
 /// ```

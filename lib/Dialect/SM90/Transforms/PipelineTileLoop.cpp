@@ -11,7 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+#include "KeyLoop.h"
+
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -28,13 +29,6 @@ namespace mlir::sm90 {
 
 using namespace mlir;
 using namespace mlir::sm90;
-
-/// The wait that gives `tile`, if need be through a slice.
-static WaitOp getWait(Value tile) {
-  if (auto slice = tile.getDefiningOp<SliceOp>())
-    tile = slice.getSource();
-  return tile.getDefiningOp<WaitOp>();
-}
 
 namespace {
 /// A consumers' loop over tiles: its body computes where a tile lies, takes the
@@ -301,8 +295,6 @@ void TileLoop::rewrite() {
   Value first = createScores(b, /*isNext=*/false, {});
   SmallVector<Operation *> store = hoistNext();
   b.setInsertionPoint(body().getTerminator());
-  if (!store.empty())
-    b.setInsertionPoint(store.front());
   Value next = createScores(b, /*isNext=*/true, store);
   Value scores = addCarried(first, next);
   await.getResult(0).replaceAllUsesWith(scores);
