@@ -19,16 +19,6 @@
 
 namespace mlir::attn {
 
-/// Dimensions of the iteration space. Heads are query heads, unless an output
-/// has key heads (see `tilesKeyHeads`): then tiles hold whole groups.
-enum AttentionLoop : unsigned {
-  kBatchLoop = 0,
-  kHeadLoop = 1,
-  kQueryLoop = 2,
-  kKeyLoop = 3,
-  kNumLoops = 4
-};
-
 /// Whether the heads of the iteration space are key heads.
 bool tilesKeyHeads(AttentionOpInterface op);
 

@@ -33,9 +33,6 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The loops over lengths in the operations' iteration space.
-static constexpr unsigned kQueryLoop = 2, kKeyLoop = 3;
-
 namespace {
 struct TileAttentionPass
     : attn::impl::TileAttentionPassBase<TileAttentionPass> {

@@ -37,6 +37,16 @@ enum AttentionInput : unsigned {
   kOutputGradient = 3
 };
 
+/// Dimensions of the iteration space that `TilingInterface` tiles. Heads are
+/// query heads, unless an output has key heads: then tiles hold whole groups.
+enum AttentionLoop : unsigned {
+  kBatchLoop = 0,
+  kHeadLoop = 1,
+  kQueryLoop = 2,
+  kKeyLoop = 3,
+  kNumLoops = 4
+};
+
 /// Where an op's first element lies in the problem that it is a tile of.
 struct Origin {
   OpFoldResult batch, head, query, key;
