@@ -155,6 +155,11 @@ class Problem:
         known = {name: guarded.view for name, guarded in self.tensors.items()}
         known["scale"] = self.shape.scale_value(self.spec)
         known["bias"] = self.shape.bias_value(self.spec)
+        if self.spec.has_tensor_scalars:
+            for name in ("scale", "bias"):
+                known[name] = torch.tensor(
+                    known[name], dtype=torch.float32, device=self.output.device
+                )
         others = [name for name in kernel.argument_names if name not in known]
         return {**known, **dict(zip(others, self.captured))}
 

@@ -31,6 +31,8 @@ class Spec:
     # Whether scale and bias are arguments, or the compiler's defaults.
     has_scale: bool = True
     has_bias: bool = True
+    # Whether scale and bias are tensors of one element, in device memory.
+    has_tensor_scalars: bool = False
 
     @property
     def is_causal(self):
@@ -42,11 +44,18 @@ class Spec:
         query = f"tensor<?x?x?x{self.head_dim}x{self.element}>"
         value = f"tensor<?x?x?x{self.value_dim}x{self.element}>"
         arguments = [f"%query: {query}", f"%key: {query}", f"%value: {value}"]
-        arguments += ["%scale: f32"] * self.has_scale + ["%bias: f32"] * self.has_bias
+        scalars = ["scale"] * self.has_scale + ["bias"] * self.has_bias
+        loads = ""
+        for name in scalars:
+            if self.has_tensor_scalars:
+                arguments.append(f"%{name}_tensor: tensor<f32>")
+                loads += f"  %{name} = tensor.extract %{name}_tensor[] : tensor<f32>\n"
+            else:
+                arguments.append(f"%{name}: f32")
         arguments += score.arguments if score else []
         clauses = " scale(%scale)" * self.has_scale + " bias(%bias)" * self.has_bias
         return (
-            f"func.func @sigmoid_attention({', '.join(arguments)}) -> {value} {{\n"
+            f"func.func @sigmoid_attention({', '.join(arguments)}) -> {value} {{\n{loads}"
             f"  %o = attn.sigmoid_attention %query, %key, %value{clauses}"
             f"{self._mask()}{score.region if score else ''}{self._schedule()}"
             f" : ({query}, {query}, {value}) -> {value}\n"
@@ -127,6 +136,7 @@ def make_spec(head_dim=128, value_dim=None, mask=FULL, **others):
     parts += [mask_name(mask)]
     parts += [part for part in (spec.score, spec.sigmoid) if part]
     parts += ["default"] * (not spec.has_scale)
+    parts += ["tensors"] * spec.has_tensor_scalars
     return dataclasses.replace(spec, name="-".join(parts))
 
 
@@ -159,6 +169,10 @@ def test_specs():
     specs += [make_spec(128, mask=CAUSAL, has_scale=False, has_bias=False)]
     specs += [make_spec(d, mask=m, sigmoid="fast") for d, m in ((128, FULL), (64, CAUSAL))]
     specs += [make_spec(d, mask=m, sigmoid="exact") for d, m in ((128, CAUSAL), (64, FULL))]
+    specs += [
+        make_spec(d, mask=m, sigmoid=sigmoid, has_tensor_scalars=True)
+        for d, m, sigmoid in ((128, FULL, "auto"), (64, CAUSAL, "fast"))
+    ]
     return specs
 
 

@@ -49,7 +49,7 @@ static Status checkKind(const RecipeArgument &expected,
   if (argument.rank != static_cast<int32_t>(expected.shape.size()))
     return invalid("expected rank " + std::to_string(expected.shape.size()) +
                    ", got " + std::to_string(argument.rank));
-  if (!argument.sizes || !argument.strides)
+  if (argument.rank > 0 && (!argument.sizes || !argument.strides))
     return invalid("expected sizes and strides, got null");
   return Status::success();
 }

@@ -32,7 +32,8 @@ bool LaunchKey::set(const Argument *arguments, size_t count,
       continue;
     }
     int32_t rank = argument.rank;
-    if (rank < 0 || rank > kMaxRank || !argument.sizes || !argument.strides)
+    if (rank < 0 || rank > kMaxRank ||
+        (rank > 0 && (!argument.sizes || !argument.strides)))
       return false;
     fits = add(head | uint64_t(argument.elementType) << 8 | uint64_t(rank)) &&
            add(reinterpret_cast<uint64_t>(argument.data));

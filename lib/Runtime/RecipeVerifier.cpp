@@ -60,8 +60,8 @@ static Status verifyArgument(const RecipeArgument &argument) {
                ? Status::success()
                : invalid("expected a scalar of f32, f64, i32 or i64, got " +
                          std::string(getElementTypeName(argument.type)));
-  if (argument.shape.empty() || argument.shape.size() > kMaxRank)
-    return invalid("expected 1 to 8 dimensions, got " +
+  if (argument.shape.size() > kMaxRank)
+    return invalid("expected at most 8 dimensions, got " +
                    std::to_string(argument.shape.size()));
   for (const std::string &size : argument.shape)
     if (!parseSize(size) && !isIdentifier(size))
@@ -80,13 +80,12 @@ static Status verifyTensorMap(const RecipeParameter &parameter,
   size_t rank = tensor.shape.size();
   const std::vector<int> &dimensions = parameter.dimensions;
   std::set<int> distinct(dimensions.begin(), dimensions.end());
-  bool isPermutation = dimensions.size() == rank && distinct.size() == rank &&
-                       *distinct.begin() == 0 &&
+  bool isPermutation = rank > 0 && dimensions.size() == rank &&
+                       distinct.size() == rank && *distinct.begin() == 0 &&
                        *distinct.rbegin() == static_cast<int>(rank) - 1;
   if (rank > kMaxTensorMapRank || !isPermutation ||
       dimensions[0] != static_cast<int>(rank) - 1)
-    return invalid(
-        "expected the tensor's dimensions, at most 5, innermost first");
+    return invalid("expected the tensor's dimensions, 1 to 5, innermost first");
   if (parameter.box.size() != rank)
     return invalid("expected a box of " + std::to_string(rank) +
                    " sizes, got " + std::to_string(parameter.box.size()));

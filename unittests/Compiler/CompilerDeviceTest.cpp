@@ -133,6 +133,25 @@ func.func @attention(%q: !t, %k: !t) -> !t {
   EXPECT_EQ(machine.launches.size(), 1u);
 }
 
+TEST_F(CompilerDeviceTest, aBiasOfRank0GoesToTheDevice) {
+  auto function = Compiler(optionsFor(Target::SM90)).compileSource(R"(
+!t = tensor<1x2x?x64xbf16>
+func.func @attention(%q: !t, %k: !t, %b: tensor<f32>) -> !t {
+  %bias = tensor.extract %b[] : tensor<f32>
+  %o = attn.sigmoid_attention %q, %k, %k bias(%bias) : (!t, !t, !t) -> !t
+  return %o : !t
+})");
+  ASSERT_TRUE(function.ok()) << function.message();
+  std::vector<uint16_t> ones(2 * 7 * 64, 0x3f80);
+  ArrayView array(ones.data(), ElementType::BF16, {1, 2, 7, 64});
+  float bias = -2;
+  auto results =
+      (*function)({array, array, ArrayView(&bias, ElementType::F32, {})});
+  EXPECT_TRUE(results.ok()) << results.message();
+  EXPECT_EQ(machine.launches.size(), 1u);
+  EXPECT_EQ(machine.calls["cuMemcpyHtoD"], 3);
+}
+
 namespace {
 /// A program that stands for a ptxas that spills, for as long as this lives.
 class SpillingPtxas {

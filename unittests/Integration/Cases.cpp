@@ -137,6 +137,16 @@ static void addRuntimeScalars(bool backward, std::vector<Problem> &problems) {
       problem.bias = bias;
       problems.push_back(problem);
     }
+  for (ElementType type : kTypes)
+    for (Form form : {Form::Memref, Form::Tensor})
+      for (float bias : {-9.0f, 1.5f}) {
+        Problem problem = makeProblem(backward, type, 35, 90);
+        problem.scale = 0.25f;
+        problem.bias = bias;
+        problem.form = form;
+        problem.scalarArrays = true;
+        problems.push_back(problem);
+      }
 }
 
 std::vector<Problem> test::makeScoreCases(bool backward) {

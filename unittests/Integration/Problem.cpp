@@ -77,7 +77,8 @@ std::string test::getName(const Problem &p) {
     name << "_bias" << formatNumber(p.bias);
   name << (p.content == Content::UnitValues ? "_ones" : "")
        << (p.form == Form::Tensor ? "_tensor" : "")
-       << (p.wideResult ? "_wide" : "") << (p.dynamicHeadDim ? "_dyn" : "");
+       << (p.wideResult ? "_wide" : "") << (p.dynamicHeadDim ? "_dyn" : "")
+       << (p.scalarArrays ? "_arrays" : "");
   return name.str();
 }
 
@@ -126,13 +127,16 @@ std::string ModuleWriter::shapedType(int64_t headDim, ElementType type) const {
 
 /// The type of the array that the score region reads.
 std::string ModuleWriter::extraType(const char *sizes) const {
-  return std::string(isTensor() ? "tensor<" : "memref<") + sizes + "xf32>";
+  std::string element = *sizes ? "xf32>" : "f32>";
+  return (isTensor() ? "tensor<" : "memref<") + (sizes + element);
 }
 
 void ModuleWriter::writeExtraArguments() {
+  std::string scalar = problem.scalarArrays ? extraType("") : "f32";
+  const char *suffix = problem.scalarArrays ? "_array" : "";
   if (problem.scale)
-    text << ", %scale: f32";
-  text << ", %bias: f32";
+    text << ", %scale" << suffix << ": " << scalar;
+  text << ", %bias" << suffix << ": " << scalar;
   if (problem.score == Score::PerHead || problem.score == Score::Alibi)
     text << ", %extra: " << extraType("?");
   if (problem.score == Score::PerScore)
@@ -196,6 +200,11 @@ void ModuleWriter::writeOp() {
   std::string q = key(), k = key(), v = value();
   std::string dq = result(problem.headDim), dv = result(problem.valueHeadDim);
   const char *dim = isTensor() ? "tensor.dim" : "memref.dim";
+  for (const char *scalar : {"scale", "bias"})
+    if (problem.scalarArrays && (*scalar == 'b' || problem.scale))
+      text << "  %" << scalar << " = "
+           << (isTensor() ? "tensor.extract %" : "memref.load %") << scalar
+           << "_array[] : " << extraType("") << "\n";
   if (problem.score == Score::Alibi)
     text << "  %two = arith.constant 2 : index\n"
          << "  %lq = " << dim << " %q, %two : " << q << "\n"

@@ -75,6 +75,8 @@ struct Problem {
   /// Absent: the operation's own default, 1 / sqrt(headDim).
   std::optional<float> scale;
   float bias = 0;
+  /// Whether scale and bias are arrays of rank 0, not scalars.
+  bool scalarArrays = false;
 
   bool backward = false;
   Form form = Form::Memref;

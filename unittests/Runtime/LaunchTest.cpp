@@ -66,6 +66,32 @@ TEST_F(LaunchTest, biasChoosesTheVariant) {
   EXPECT_EQ(machine.launches[0].kernel, "attention_exact");
 }
 
+TEST_F(LaunchTest, tensorsOfRank0) {
+  auto kernel = makeKernel([](Recipe &r) {
+    r.arguments[3].isTensor = true;
+    r.arguments[3].alignment = 4;
+    r.variants.erase(r.variants.begin());
+    r.variants[0].launches[0].parameters[6] = RecipeParameter::pointer("bias");
+  });
+  ASSERT_NE(kernel, nullptr);
+  machine.parameterSizes["attention_exact"][6] = 8;
+  TestArguments arguments(2, 4, 2, 100, 50);
+  arguments.list[3] = Argument::tensor(makeAddress(0, 0x60000004),
+                                       ElementType::F32, 0, nullptr, nullptr);
+  for (int i = 0; i < 2; ++i)
+    ASSERT_EQ(launch(*kernel, arguments, stream).message(), "");
+  EXPECT_EQ(valueOf<void *>(machine.launches[1].parameters[6]),
+            arguments.list[3].data);
+  EXPECT_EQ(machine.calls["cuPointerGetAttributes"], 5) << "the plan is kept";
+  arguments.list[3].data = makeAddress(0, 0x60000002);
+  EXPECT_EQ(launch(*kernel, arguments, stream).message(),
+            "sigmoid_attention: bias: expected an address aligned to 4 bytes, "
+            "got one with a remainder of 2");
+  arguments.list[3].rank = 1;
+  EXPECT_EQ(launch(*kernel, arguments, stream).message(),
+            "sigmoid_attention: bias: expected rank 0, got 1");
+}
+
 TEST_F(LaunchTest, tensorMapsDescribeTheTensors) {
   auto kernel = makeKernel();
   TestArguments arguments(2, 4, 2, 100, 50);

@@ -118,9 +118,10 @@ TEST(RecipeTest, argumentsAreVerified) {
   EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].name = "2nd"; }),
             "recipe sigmoid_attention: argument 2nd: expected a name for the "
             "argument, got \"2nd\"");
-  EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].shape.clear(); }),
-            "recipe sigmoid_attention: argument key: expected 1 to 8 "
-            "dimensions, got 0");
+  EXPECT_EQ(
+      problemAfter([](Recipe &r) { r.arguments[1].shape.resize(9, "1"); }),
+      "recipe sigmoid_attention: argument key: expected at most 8 "
+      "dimensions, got 9");
   EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].name = "query"; }),
             "recipe sigmoid_attention: two arguments are called \"query\"");
   EXPECT_EQ(problemAfter([](Recipe &r) { r.arguments[1].shape[2] = "bias"; }),
@@ -148,7 +149,13 @@ TEST(RecipeTest, tensorMapsAreVerified) {
             prefix + "a tensor argument, got \"bias\"");
   EXPECT_EQ(problemAfter(
                 [](Recipe &r) { parameter(r, 0).dimensions = {2, 3, 1, 0}; }),
-            prefix + "the tensor's dimensions, at most 5, innermost first");
+            prefix + "the tensor's dimensions, 1 to 5, innermost first");
+  EXPECT_EQ(problemAfter([](Recipe &r) {
+              r.arguments[0].shape.clear();
+              parameter(r, 0).dimensions.clear();
+              parameter(r, 0).box.clear();
+            }),
+            prefix + "the tensor's dimensions, 1 to 5, innermost first");
   EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box.pop_back(); }),
             prefix + "a box of 4 sizes, got 3");
   EXPECT_EQ(problemAfter([](Recipe &r) { parameter(r, 0).box[1] = 257; }),

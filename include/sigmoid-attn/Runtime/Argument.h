@@ -31,6 +31,7 @@ struct Argument {
   /// The device address of the first element.
   void *data = nullptr;
   /// `rank` sizes, and as many strides in elements; read during the call only.
+  /// Null is allowed at rank 0.
   const int64_t *sizes = nullptr;
   const int64_t *strides = nullptr;
   /// Real only: the value of a scalar of floating type.

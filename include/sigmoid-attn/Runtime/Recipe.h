@@ -42,7 +42,8 @@ struct RecipeArgument {
   bool isTensor = true;
   Access access = Access::Read;
   /// One text a dimension: an integer, the size that is expected, or a name.
-  /// A name's first use binds it, later uses must find the same size.
+  /// A name's first use binds it, later uses must find the same size. Nothing
+  /// for a tensor of one element.
   std::vector<std::string> shape;
   /// The address and every stride (in bytes) but the last dimension's must be
   /// multiples of this many bytes, a power of two. Tensor maps need 16.

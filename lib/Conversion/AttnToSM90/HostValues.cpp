@@ -137,7 +137,9 @@ LogicalResult HostValues::isolate(Region &region) {
     OpBuilder builder(op);
     FailureOr<Value> replacement = failure();
     if (auto load = dyn_cast<memref::LoadOp>(op))
-      replacement = this->load(builder, load);
+      // One number is the same for every score, and always there.
+      replacement =
+          load.getIndices().empty() ? clone(load) : this->load(builder, load);
     else if (auto dim = dyn_cast<memref::DimOp>(op);
              dim && isHostArgument(dim.getSource()) && dim.getConstantIndex())
       replacement = getSize(dim.getSource(), *dim.getConstantIndex());

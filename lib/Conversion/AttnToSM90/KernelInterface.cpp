@@ -121,11 +121,18 @@ LogicalResult FunctionNames::nameOperands(func::FuncOp func,
     names.try_emplace(role.value, role.name.str());
     sizeNames.try_emplace(role.value, role.sizes);
   }
-  // The caller passes those that are arguments; others are computed.
-  for (auto [name, value] :
-       {std::pair("scale", op.getScale()), {"bias", op.getBias()}})
+  // The caller passes those that are arguments, or the only element of one;
+  // others are computed.
+  for (auto [name, scalar] :
+       {std::pair("scale", op.getScale()), {"bias", op.getBias()}}) {
+    Value value = scalar;
+    if (auto load =
+            scalar ? scalar.getDefiningOp<memref::LoadOp>() : memref::LoadOp();
+        load && load.getIndices().empty())
+      value = load.getMemRef();
     if (isa_and_nonnull<BlockArgument>(value))
       names.try_emplace(value, name);
+  }
   for (BlockArgument argument : func.getArguments())
     names.try_emplace(argument,
                       ("argument_" + Twine(argument.getArgNumber())).str());

@@ -70,19 +70,6 @@ func.func @table(%q: !t, %o: !t, %a: memref<?xf32>) {
 // -----
 
 !t = memref<1x2x?x64xf16>
-func.func @number(%q: !t, %o: !t, %a: memref<f32>) {
-  // expected-error@+1 {{expected a valid recipe: recipe number: argument argument_2: expected 1 to 8 dimensions, got 0}}
-  attn.sigmoid_attention %q, %q, %q outs(%o : !t)
-      score(%x, %n, %h, %i, %j) {
-    %y = memref.load %a[] : memref<f32>
-    attn.yield %y : f32
-  } schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
-  return
-}
-
-// -----
-
-!t = memref<1x2x?x64xf16>
 // expected-error@+1 {{expected argument argument_2 to be a memref or scalar of bf16, f16, f32, f64, i32 or i64 on sm_90a, got 'memref<?xindex>'}}
 func.func @indices(%q: !t, %o: !t, %a: memref<?xindex>) {
   attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)

@@ -48,3 +48,28 @@ func.func @scalars(%q: !q, %k: !q, %v: !q, %t: f32, %o: !q) {
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) scale(%scale) bias(%bias) : (!q, !q, !q)
   return
 }
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
+// A tensor of rank 0 is read once, not once a score.
+// CHECK-LABEL: sm90.kernel @rank_0(
+// CHECK: %[[BASE:.*]] = llvm.addrspacecast
+// CHECK: %[[NUMBER:.*]] = llvm.load %[[BASE]] : !llvm.ptr<1> -> i32
+// CHECK-NOT: llvm.load
+// CHECK: sm90.warp_specialize
+// CHECK-NOT: llvm.load
+// CHECK: arith.addi %{{.*}}, %[[NUMBER]]
+func.func @rank_0(%q: !q, %k: !q, %v: !q, %n: memref<i32>, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q)
+      score(%x, %batch, %head, %i, %j) {
+    %first = memref.load %n[] : memref<i32>
+    %row = arith.index_cast %i : index to i32
+    %sum = arith.addi %row, %first : i32
+    %number = arith.sitofp %sum : i32 to f32
+    %y = arith.mulf %x, %number : f32
+    attn.yield %y : f32
+  } : (!q, !q, !q)
+  return
+}

@@ -49,6 +49,26 @@ func.func @loaded_bias(%q: !q, %k: !q, %v: !q, %biases: memref<?xf32>, %o: !q) {
 
 !q = memref<?x?x?x64xbf16>
 
+// A tensor of rank 0 is read when the kernel runs, too late to choose by it.
+// CHECK: sigmoid_attn.recipe = "{{.*}}\22bias\22, \22type\22: \22f32\22, \22tensor\22: true,{{[^{]*}}\22shape\22: [], \22alignment\22: 4}
+// CHECK-SAME: \22when\22: []
+// CHECK: sm90.kernel @bias_of_rank_0(
+// CHECK: %[[BASE:.*]] = llvm.addrspacecast
+// CHECK: %[[BIAS:.*]] = llvm.load %[[BASE]] : !llvm.ptr<1> -> f32
+// CHECK: sm90.warp_specialize
+// CHECK: math.fma %{{.*}}, %{{.*}}, %[[BIAS]]
+// CHECK: sm90.sigmoid exact
+// CHECK-NOT: sm90.kernel
+func.func @bias_of_rank_0(%q: !q, %k: !q, %v: !q, %b: memref<f32>, %o: !q) {
+  %bias = memref.load %b[] : memref<f32>
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
 // PTX has fewer names than MLIR.
 // CHECK: sigmoid_attn.recipe = "{{.*}}\22kernel\22: \22kernel_1st_attention_of_me\22
 // CHECK: sm90.kernel @kernel_1st_attention_of_me(

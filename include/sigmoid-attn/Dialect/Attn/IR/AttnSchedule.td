@@ -55,7 +55,9 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     * `cluster`: blocks that share tiles; 1 until larger ones pay.
     * `grid`: `static` deals tiles out by block number, `dynamic` by a counter.
     * `sigmoid`: `fast` (tanh), `exact` (exponential and reciprocal), or `auto`:
-      the cheapest that keeps the error bound of docs/Spec.md for the bias.
+      the cheapest that keeps the error bound of docs/Spec.md for the bias. That
+      is `exact` where the bias is not known before the kernel runs: computed, or
+      read from memory, as a tensor of rank 0 is.
 
     ```mlir
     #attn.schedule<query_tile = 128, key_tile = 128, query_stages = 2,
