@@ -66,10 +66,11 @@ class Runtime:
         )
         return count.value, capability.value
 
-    def load(self, path):
-        """The kernel of a kernel file."""
+    def load(self, path, function=None):
+        """A function of a kernel file: the one of this name, or the only one."""
         handle = ctypes.c_void_p()
-        self.call("load_kernel", os.fsencode(path), ctypes.byref(handle))
+        name = function and function.encode()
+        self.call("load_function", os.fsencode(path), name, ctypes.byref(handle))
         return Kernel(self, handle)
 
     def create(self, data):

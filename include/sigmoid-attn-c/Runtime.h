@@ -39,7 +39,8 @@ enum {
 typedef struct SigmoidAttnArgument {
   int32_t kind;
   /* Tensors: the element type, the rank, the device address of the first
-     element, and as many sizes and strides (in elements) as the rank. */
+     element, and as many sizes and strides (in elements) as the rank (null is
+     allowed at rank 0). */
   int32_t element_type;
   int32_t rank;
   int32_t reserved;
@@ -59,8 +60,8 @@ typedef struct SigmoidAttnKernel SigmoidAttnKernel;
    Valid until the thread's next failure. */
 SIGMOID_ATTN_RUNTIME_API const char *sigmoid_attn_runtime_last_error(void);
 
-/* Reads a kernel file. Needs no GPU. Release the kernel after use, and not
-   before the graphs that captured its launches. */
+/* Reads a kernel file of one function. Needs no GPU. Release the kernel after
+   use, and not before the graphs that captured its launches. */
 SIGMOID_ATTN_RUNTIME_API int
 sigmoid_attn_runtime_load_kernel(const char *path, SigmoidAttnKernel **kernel);
 
@@ -68,6 +69,16 @@ sigmoid_attn_runtime_load_kernel(const char *path, SigmoidAttnKernel **kernel);
 SIGMOID_ATTN_RUNTIME_API int
 sigmoid_attn_runtime_create_kernel(const void *bytes, size_t size,
                                    SigmoidAttnKernel **kernel);
+
+/* The same of a file of any number of functions, for the one of this name; null
+   takes the only one. */
+SIGMOID_ATTN_RUNTIME_API int
+sigmoid_attn_runtime_load_function(const char *path, const char *function,
+                                   SigmoidAttnKernel **kernel);
+SIGMOID_ATTN_RUNTIME_API int
+sigmoid_attn_runtime_create_function(const void *bytes, size_t size,
+                                     const char *function,
+                                     SigmoidAttnKernel **kernel);
 
 /* Null is allowed. */
 SIGMOID_ATTN_RUNTIME_API void

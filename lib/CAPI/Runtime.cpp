@@ -68,20 +68,32 @@ const char *sigmoid_attn_runtime_last_error(void) { return lastError.c_str(); }
 
 int sigmoid_attn_runtime_load_kernel(const char *path,
                                      SigmoidAttnKernel **kernel) {
+  return sigmoid_attn_runtime_load_function(path, nullptr, kernel);
+}
+
+int sigmoid_attn_runtime_load_function(const char *path, const char *function,
+                                       SigmoidAttnKernel **kernel) {
   if (!path || !kernel)
     return reportNull(path ? "kernel" : "path");
-  return takeKernel(Kernel::load(path), kernel);
+  return takeKernel(Kernel::load(path, function ? function : ""), kernel);
 }
 
 int sigmoid_attn_runtime_create_kernel(const void *bytes, size_t size,
                                        SigmoidAttnKernel **kernel) {
+  return sigmoid_attn_runtime_create_function(bytes, size, nullptr, kernel);
+}
+
+int sigmoid_attn_runtime_create_function(const void *bytes, size_t size,
+                                         const char *function,
+                                         SigmoidAttnKernel **kernel) {
   if (!bytes || !kernel)
     return reportNull(bytes ? "kernel" : "bytes");
   Result<KernelFile> file =
       parseKernelFile({static_cast<const char *>(bytes), size});
   if (!file.ok())
     return report(file.status());
-  return takeKernel(Kernel::create(std::move(*file)), kernel);
+  return takeKernel(Kernel::create(std::move(*file), function ? function : ""),
+                    kernel);
 }
 
 void sigmoid_attn_runtime_release_kernel(SigmoidAttnKernel *kernel) {

@@ -14,6 +14,8 @@
 #include "sigmoid-attn/Target/KernelFile/Export.h"
 #include "sigmoid-attn/Target/Ptxas/Ptxas.h"
 
+#include "mlir/Transforms/Passes.h"
+
 using namespace mlir;
 using namespace sigmoid_attn;
 
@@ -95,6 +97,8 @@ Result<std::string> SM90Backend::compile(ModuleOp module,
   if (!status.ok())
     return status;
   PassManager passes(module.getContext());
+  // Other entries of the source.
+  passes.addPass(createSymbolDCEPass());
   mlir::attn::buildLowerToNVVMPipeline(passes, options);
   status = runPasses(passes, module, dump, "the lowering to sm_90a failed");
   if (!status.ok())
@@ -110,7 +114,7 @@ Result<std::string> SM90Backend::compile(ModuleOp module,
         "'" + signature.name +
         "' makes no kernel for sm_90a: " + file.message());
   if (dump.isEnabled()) {
-    dump.write("recipe.json", printRecipe(file->recipe));
+    dump.write("recipe.json", printRecipe(file->recipes.front()));
     dump.write("kernel.ptx", file->ptx);
     dump.write("kernel.cubin", file->cubin);
   }
@@ -123,7 +127,8 @@ SM90Backend::load(std::string_view code,
   Result<KernelFile> file = parseKernelFile(code);
   if (!file.ok())
     return file.status();
-  Result<std::shared_ptr<Kernel>> kernel = Kernel::create(std::move(*file));
+  Result<std::shared_ptr<Kernel>> kernel =
+      Kernel::create(std::move(*file), signature.name);
   if (!kernel.ok())
     return kernel.status();
   Status status = (*kernel)->prepare(device.ordinal());

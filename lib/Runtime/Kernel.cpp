@@ -25,25 +25,31 @@ Kernel::~Kernel() = default;
 
 const Recipe &Kernel::recipe() const { return impl->recipe(); }
 
-Result<std::shared_ptr<Kernel>> Kernel::create(KernelFile file) {
-  Status status = verifyRecipe(file.recipe);
+Result<std::shared_ptr<Kernel>> Kernel::create(KernelFile file,
+                                               const std::string &function) {
+  Status status = verifyKernelFile(file);
   if (!status.ok())
     return status;
-  if (file.ptx.empty() && file.cubin.empty())
-    return Status::invalidArgument(file.recipe.name +
-                                   ": expected PTX or a cubin, got neither");
-  auto impl = std::make_unique<Impl>(std::move(file));
+  Result<const Recipe *> entry = findFunction(file, function);
+  if (!entry.ok())
+    return entry.status();
+  status = verifyRecipe(**entry);
+  if (!status.ok())
+    return status;
+  Recipe recipe = **entry;
+  auto impl = std::make_unique<Impl>(std::move(recipe), std::move(file));
   status = impl->compile();
   if (!status.ok())
     return status;
   return std::shared_ptr<Kernel>(new Kernel(std::move(impl)));
 }
 
-Result<std::shared_ptr<Kernel>> Kernel::load(const std::string &path) {
+Result<std::shared_ptr<Kernel>> Kernel::load(const std::string &path,
+                                             const std::string &function) {
   Result<KernelFile> file = readKernelFile(path);
   if (!file.ok())
     return file.status();
-  Result<std::shared_ptr<Kernel>> kernel = create(std::move(*file));
+  Result<std::shared_ptr<Kernel>> kernel = create(std::move(*file), function);
   if (!kernel.ok())
     return kernel.status().withContext("'" + path + "'");
   return kernel;
@@ -122,7 +128,7 @@ Status Kernel::Impl::compileLaunch(const RecipeLaunch &recipe,
     CompiledParameter compiled{&parameter, -1, std::nullopt};
     bytes += parameter.kind == Kind::TensorMap ? 2 * sizeof(CUtensorMap) : 8;
     if (parameter.kind == Kind::TensorMap || parameter.kind == Kind::Pointer)
-      compiled.argument = findArgument(file.recipe, parameter.tensor);
+      compiled.argument = findArgument(entry, parameter.tensor);
     if (parameter.kind == Kind::Value) {
       bool isReal = parameter.type == ElementType::F32 ||
                     parameter.type == ElementType::F64;
@@ -138,8 +144,7 @@ Status Kernel::Impl::compileLaunch(const RecipeLaunch &recipe,
     out.parameters.push_back(std::move(compiled));
   }
   if (bytes > kMaxParameterBytes)
-    return Status::invalidArgument(file.recipe.name + ": kernel " +
-                                   recipe.kernel +
+    return Status::invalidArgument(entry.name + ": kernel " + recipe.kernel +
                                    ": expected at most 4096 bytes of "
                                    "parameters, got about " +
                                    std::to_string(bytes));
@@ -149,12 +154,12 @@ Status Kernel::Impl::compileLaunch(const RecipeLaunch &recipe,
 Status Kernel::Impl::compile() {
   const RecipeVariables &variables = binder.layout();
   if (variables.list.size() > kMaxVariables)
-    return Status::invalidArgument(file.recipe.name + ": expected at most " +
+    return Status::invalidArgument(entry.name + ": expected at most " +
                                    std::to_string(kMaxVariables) +
                                    " sizes, strides and scalars, got " +
                                    std::to_string(variables.list.size()));
-  Status status = compileConditions(file.recipe.checks, variables, checks);
-  for (const RecipeVariant &variant : file.recipe.variants) {
+  Status status = compileConditions(entry.checks, variables, checks);
+  for (const RecipeVariant &variant : entry.variants) {
     variants.push_back({&variant, {}, {}});
     if (status.ok())
       status = compileConditions(variant.when, variables, variants.back().when);
@@ -175,7 +180,7 @@ Status Kernel::Impl::check(const Argument *arguments, size_t count,
   for (const BoundCondition &condition : checks) {
     status = binder.checkCondition(condition, binding);
     if (!status.ok())
-      return status.withContext(file.recipe.name);
+      return status.withContext(entry.name);
   }
   return Status::success();
 }
@@ -198,6 +203,6 @@ Result<size_t> Kernel::Impl::selectVariant(const Binding &binding) const {
     if (status.ok())
       status = binder.checkCondition(condition, binding);
   return status.withContext(
-      file.recipe.name +
+      entry.name +
       ": no variant takes these arguments: " + variants.back().recipe->name);
 }

@@ -72,14 +72,14 @@ Status Kernel::Impl::loadModule(const Driver &driver, LoadedCode &code) const {
     Status status = loadImage(driver, file.cubin, "cubin", code.module);
     if (status.ok() || file.ptx.empty())
       return status;
-    log(file.recipe.name + ": " + status.message() + "; trying the PTX");
+    log(entry.name + ": " + status.message() + "; trying the PTX");
   }
   return loadImage(driver, file.ptx, "PTX", code.module);
 }
 
 Status Kernel::Impl::loadFunctions(const Driver &driver,
                                    LoadedCode &code) const {
-  for (const RecipeVariant &variant : file.recipe.variants) {
+  for (const RecipeVariant &variant : entry.variants) {
     code.functions.emplace_back();
     for (const RecipeLaunch &launch : variant.launches) {
       CUfunction function = nullptr;
@@ -127,7 +127,7 @@ Result<LoadedCode *> Kernel::Impl::getCode(const Driver &driver,
   std::unique_lock<std::shared_mutex> lock(mutex);
   if (LoadedCode *code = find())
     return code;
-  Status status = checkChip(file.recipe, context);
+  Status status = checkChip(entry, context);
   if (!status.ok())
     return status;
   RelaxedCapture relaxed(driver);
@@ -141,10 +141,10 @@ Result<LoadedCode *> Kernel::Impl::getCode(const Driver &driver,
       (void)driver.moduleUnload(code->module);
   }
   if (!status.ok())
-    return status.withContext(file.recipe.name);
+    return status.withContext(entry.name);
   if (isLogEnabled())
-    log(file.recipe.name + ": loaded into device " +
-        std::to_string(context.device) + ", " + context.deviceName);
+    log(entry.name + ": loaded into device " + std::to_string(context.device) +
+        ", " + context.deviceName);
   loaded.push_back(std::move(code));
   return loaded.back().get();
 }

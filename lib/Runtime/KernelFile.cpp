@@ -11,6 +11,7 @@
 #include "sigmoid-attn/Support/File.h"
 
 #include <cstring>
+#include <set>
 
 using namespace sigmoid_attn;
 
@@ -50,6 +51,45 @@ template <typename Integer> static Integer take(std::string_view &bytes) {
   return value;
 }
 
+static std::string joinNames(const KernelFile &file) {
+  std::string names;
+  for (const Recipe &recipe : file.recipes)
+    names += (names.empty() ? "" : ", ") + recipe.name;
+  return names;
+}
+
+Result<const Recipe *> sigmoid_attn::findFunction(const KernelFile &file,
+                                                  const std::string &name) {
+  if (name.empty() && file.recipes.size() == 1)
+    return &file.recipes.front();
+  if (name.empty())
+    return Status::invalidArgument(
+        "expected the name of one of the kernel file's functions (" +
+        joinNames(file) + "), got none");
+  for (const Recipe &recipe : file.recipes)
+    if (recipe.name == name)
+      return &recipe;
+  return Status::invalidArgument("the kernel file has no function '" + name +
+                                 "'; it has: " + joinNames(file));
+}
+
+Status sigmoid_attn::verifyKernelFile(const KernelFile &file) {
+  if (file.recipes.empty())
+    return Status::invalidArgument(
+        "expected a recipe in the kernel file, got none");
+  std::set<std::string> names;
+  for (const Recipe &recipe : file.recipes)
+    if (!names.insert(recipe.name).second)
+      return Status::invalidArgument(
+          "expected functions of distinct names in the kernel file, got two "
+          "called '" +
+          recipe.name + "'");
+  if (file.ptx.empty() && file.cubin.empty())
+    return Status::invalidArgument(joinNames(file) +
+                                   ": expected PTX or a cubin, got neither");
+  return Status::success();
+}
+
 std::string sigmoid_attn::serializeKernelFile(const KernelFile &file) {
   std::string body;
   auto addSection = [&](SectionKind kind, std::string_view content) {
@@ -57,7 +97,8 @@ std::string sigmoid_attn::serializeKernelFile(const KernelFile &file) {
     append<uint64_t>(body, content.size());
     body.append(content);
   };
-  addSection(kRecipeSection, printRecipe(file.recipe));
+  for (const Recipe &recipe : file.recipes)
+    addSection(kRecipeSection, printRecipe(recipe));
   if (!file.ptx.empty())
     addSection(kPTXSection, file.ptx);
   if (!file.cubin.empty())
@@ -74,8 +115,7 @@ static Status damaged(const char *what) {
 }
 
 /// Reads the sections of `body` into `file` and `recipe`.
-static Status parseSections(std::string_view body, KernelFile &file,
-                            std::string &recipe) {
+static Status parseSections(std::string_view body, KernelFile &file) {
   while (!body.empty()) {
     if (body.size() < kSectionHeaderSize)
       return damaged("a section's header is cut off");
@@ -85,9 +125,12 @@ static Status parseSections(std::string_view body, KernelFile &file,
       return damaged("a section is cut off");
     std::string content(body.substr(0, size));
     body.remove_prefix(size);
-    if (kind == kRecipeSection)
-      recipe = std::move(content);
-    else if (kind == kPTXSection)
+    if (kind == kRecipeSection) {
+      Result<Recipe> recipe = parseRecipe(content);
+      if (!recipe.ok())
+        return recipe.status();
+      file.recipes.push_back(std::move(*recipe));
+    } else if (kind == kPTXSection)
       file.ptx = std::move(content);
     else if (kind == kCubinSection)
       file.cubin = std::move(content);
@@ -114,16 +157,13 @@ Result<KernelFile> sigmoid_attn::parseKernelFile(std::string_view bytes) {
   if (checksum(bytes) != expected)
     return damaged("its checksum does not match");
   KernelFile file;
-  std::string recipeText;
-  Status status = parseSections(bytes, file, recipeText);
+  Status status = parseSections(bytes, file);
+  if (status.ok() && file.ptx.empty() && file.cubin.empty())
+    status = damaged("it holds no code");
+  if (status.ok())
+    status = verifyKernelFile(file);
   if (!status.ok())
     return status;
-  if (file.ptx.empty() && file.cubin.empty())
-    return damaged("it holds no code");
-  Result<Recipe> recipe = parseRecipe(recipeText);
-  if (!recipe.ok())
-    return recipe.status();
-  file.recipe = std::move(*recipe);
   return file;
 }
 

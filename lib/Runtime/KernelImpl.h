@@ -59,8 +59,8 @@ struct LoadedCode {
 
 class Kernel::Impl {
 public:
-  explicit Impl(KernelFile content)
-      : file(std::move(content)), binder(file.recipe) {}
+  Impl(Recipe function, KernelFile code)
+      : entry(std::move(function)), file(std::move(code)), binder(entry) {}
   ~Impl();
 
   /// Parses every expression of the recipe.
@@ -74,7 +74,7 @@ public:
   Result<LoadedCode *> getCode(const cuda::Driver &driver,
                                const ContextState &context);
 
-  const Recipe &recipe() const { return file.recipe; }
+  const Recipe &recipe() const { return entry; }
   void setSMCount(Binding &binding, int count) const;
 
 private:
@@ -112,7 +112,10 @@ private:
   Status loadModule(const cuda::Driver &driver, LoadedCode &code) const;
   Status loadFunctions(const cuda::Driver &driver, LoadedCode &code) const;
 
-  KernelFile file;
+  /// The function that is launched.
+  const Recipe entry;
+  /// Its code.
+  const KernelFile file;
   ArgumentBinder binder;
   std::vector<BoundCondition> checks;
   std::vector<CompiledVariant> variants;

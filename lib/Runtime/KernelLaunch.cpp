@@ -66,12 +66,12 @@ Status Kernel::Impl::describeFailure(const Status &failure, size_t variant,
                                      size_t place,
                                      const Argument *arguments) const {
   std::string shapes;
-  for (size_t i = 0; i < file.recipe.arguments.size(); ++i)
-    shapes += (i ? ", " : "") + file.recipe.arguments[i].name + " " +
+  for (size_t i = 0; i < entry.arguments.size(); ++i)
+    shapes += (i ? ", " : "") + entry.arguments[i].name + " " +
               formatArgument(arguments[i]);
   const RecipeLaunch &launch = *variants[variant].launches[place].recipe;
   return Status::error(failure.code(),
-                       file.recipe.name + ": kernel " + launch.kernel + ": " +
+                       entry.name + ": kernel " + launch.kernel + ": " +
                            failure.message() + " (" + shapes + ")");
 }
 
@@ -112,22 +112,22 @@ Kernel::Impl::makePlan(const Argument *arguments, size_t count,
   if (!driver.ok())
     return driver.status();
   int device = -1;
-  status = findDevice(**driver, file.recipe, arguments, device);
+  status = findDevice(**driver, entry, arguments, device);
   if (!status.ok())
     return status;
   Result<CUcontext> context = findContext(**driver, stream, device);
   if (!context.ok())
-    return context.status().withContext(file.recipe.name);
+    return context.status().withContext(entry.name);
   CurrentContext current(**driver, *context);
   if (!current.status().ok())
-    return current.status().withContext(file.recipe.name);
+    return current.status().withContext(entry.name);
   Result<ContextState *> state = getContextState(**driver, *context);
   if (!state.ok())
-    return state.status().withContext(file.recipe.name);
+    return state.status().withContext(entry.name);
   if ((*state)->device != device)
     return Status::invalidArgument(
-        file.recipe.name + ": expected a stream of device " +
-        std::to_string(device) + ", where the tensors are, got one of device " +
+        entry.name + ": expected a stream of device " + std::to_string(device) +
+        ", where the tensors are, got one of device " +
         std::to_string((*state)->device));
   setSMCount(binding, (*state)->smCount);
   Result<size_t> variant = selectVariant(binding);
@@ -138,7 +138,7 @@ Kernel::Impl::makePlan(const Argument *arguments, size_t count,
     return code.status();
   Call call = {**driver, **code, binding, arguments, nullptr};
   for (size_t i = 0; i < count && !call.substitute; ++i)
-    if (file.recipe.arguments[i].access == Access::Write)
+    if (entry.arguments[i].access == Access::Write)
       call.substitute = arguments[i].data;
 
   auto plan = std::make_shared<LaunchPlan>();
@@ -280,7 +280,7 @@ Status Kernel::Impl::run(const Driver &driver, const LaunchPlan &plan,
                          CUstream stream, const Argument *arguments) const {
   CurrentContext current(driver, plan.context->handle);
   if (!current.status().ok())
-    return current.status().withContext(file.recipe.name);
+    return current.status().withContext(entry.name);
   for (size_t i = 0; i < plan.launches.size(); ++i) {
     const PlannedLaunch &planned = *plan.launches[i];
     // The plan is shared with other threads: what is this call's own is copied.

@@ -152,6 +152,30 @@ func.func @attention(%q: !t, %k: !t, %b: tensor<f32>) -> !t {
   EXPECT_EQ(machine.calls["cuMemcpyHtoD"], 3);
 }
 
+TEST_F(CompilerDeviceTest, oneEntryOfSeveral) {
+  const char *source = R"(
+!t = tensor<1x2x?x64xbf16>
+!f = tensor<1x2x?x64xf32>
+func.func @first(%q: !t) -> !t {
+  %o = attn.sigmoid_attention %q, %q, %q : (!t, !t, !t) -> !t
+  return %o : !t
+}
+func.func @second(%q: !t) -> !t {
+  %o = attn.sigmoid_attention %q, %q, %q mask<causal> : (!t, !t, !t) -> !t
+  return %o : !t
+}
+func.func @wide(%q: !f) -> !f {
+  %o = attn.sigmoid_attention %q, %q, %q : (!f, !f, !f) -> !f
+  return %o : !f
+})";
+  for (const char *entry : {"first", "second"}) {
+    auto function =
+        Compiler(optionsFor(Target::SM90)).compileSource(source, entry);
+    ASSERT_TRUE(function.ok()) << function.message();
+    EXPECT_EQ(function->kernel()->recipe().name, entry);
+  }
+}
+
 namespace {
 /// A program that stands for a ptxas that spills, for as long as this lives.
 class SpillingPtxas {

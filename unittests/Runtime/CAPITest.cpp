@@ -23,7 +23,7 @@ class CAPITest : public LaunchFixture {
 protected:
   CAPITest() {
     KernelFile file;
-    file.recipe = makeForwardRecipe();
+    file.recipes = {makeForwardRecipe()};
     file.ptx = "the PTX";
     bytes = serializeKernelFile(file);
     EXPECT_EQ(
@@ -70,6 +70,34 @@ TEST_F(CAPITest, failuresHaveCodesAndTexts) {
   EXPECT_EQ(sigmoid_attn_runtime_create_kernel(bytes.data(), 30, &other),
             SigmoidAttnInvalidArgument);
   EXPECT_EQ(other, nullptr);
+}
+
+TEST_F(CAPITest, functionsHaveNames) {
+  KernelFile file;
+  file.recipes = {makeForwardRecipe(), makeForwardRecipe()};
+  file.recipes[1].name = "other";
+  file.ptx = "the PTX";
+  bytes = serializeKernelFile(file);
+  SigmoidAttnKernel *other = nullptr;
+  ASSERT_EQ(sigmoid_attn_runtime_create_function(bytes.data(), bytes.size(),
+                                                 "other", &other),
+            SigmoidAttnSuccess);
+  list[0].rank = 3;
+  EXPECT_EQ(sigmoid_attn_runtime_launch(other, list, 5, stream),
+            SigmoidAttnInvalidArgument);
+  EXPECT_STREQ(sigmoid_attn_runtime_last_error(),
+               "other: query: expected rank 4, got 3");
+  sigmoid_attn_runtime_release_kernel(other);
+  EXPECT_EQ(
+      sigmoid_attn_runtime_create_kernel(bytes.data(), bytes.size(), &other),
+      SigmoidAttnInvalidArgument);
+  EXPECT_STREQ(sigmoid_attn_runtime_last_error(),
+               "expected the name of one of the kernel file's functions "
+               "(sigmoid_attention, other), got none");
+  EXPECT_EQ(sigmoid_attn_runtime_load_function("/nowhere.sak", "other", &other),
+            SigmoidAttnInvalidArgument);
+  EXPECT_STREQ(sigmoid_attn_runtime_last_error(),
+               "cannot read '/nowhere.sak': no such file or directory");
 }
 
 TEST_F(CAPITest, nullsAreRefused) {

@@ -58,7 +58,7 @@ TEST_F(FailureTest, tensorMap) {
 TEST_F(FailureTest, recipesOfTooManyParameters) {
   auto problemOf = [](const Recipe &recipe) {
     KernelFile file;
-    file.recipe = recipe;
+    file.recipes = {recipe};
     file.ptx = ".version 8.3";
     return Kernel::create(std::move(file)).message();
   };
@@ -158,7 +158,7 @@ TEST_F(FailureTest, unknownStream) {
 
 TEST_F(FailureTest, cubinIsPreferredToPTX) {
   KernelFile file;
-  file.recipe = makeForwardRecipe();
+  file.recipes = {makeForwardRecipe()};
   file.ptx = "the PTX";
   file.cubin = "the cubin";
   auto both = Kernel::create(file);

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sigmoid-attn/Runtime/KernelFile.h"
 #include "TestRecipe.h"
+#include "sigmoid-attn/Runtime/Kernel.h"
 #include "sigmoid-attn/Support/File.h"
 
 #include <cstdlib>
@@ -19,7 +19,7 @@ using namespace sigmoid_attn::test;
 
 static KernelFile makeFile() {
   KernelFile file;
-  file.recipe = makeForwardRecipe();
+  file.recipes = {makeForwardRecipe()};
   file.ptx = "// some PTX\n";
   file.cubin = std::string("\0elf\0", 5);
   return file;
@@ -32,7 +32,7 @@ TEST(KernelFileTest, roundTripsThroughDisk) {
   ASSERT_TRUE(file.ok()) << file.message();
   EXPECT_EQ(file->ptx, makeFile().ptx);
   EXPECT_EQ(file->cubin, makeFile().cubin);
-  EXPECT_EQ(printRecipe(file->recipe), printRecipe(makeFile().recipe));
+  EXPECT_EQ(printRecipe(file->recipes[0]), printRecipe(makeFile().recipes[0]));
   remove(path.c_str());
 }
 
@@ -104,4 +104,27 @@ TEST(KernelFileTest, codeIsNeeded) {
   file.cubin.clear();
   EXPECT_EQ(parseKernelFile(serializeKernelFile(file)).message(),
             "damaged kernel file: it holds no code");
+}
+
+TEST(KernelFileTest, severalFunctions) {
+  KernelFile file = makeFile();
+  file.recipes.push_back(makeForwardRecipe());
+  EXPECT_EQ(parseKernelFile(serializeKernelFile(file)).message(),
+            "expected functions of distinct names in the kernel file, got two "
+            "called 'sigmoid_attention'");
+  file.recipes[1].name = "other";
+  Result<KernelFile> parsed = parseKernelFile(serializeKernelFile(file));
+  ASSERT_TRUE(parsed.ok()) << parsed.message();
+  ASSERT_EQ(parsed->recipes.size(), 2u);
+  EXPECT_EQ(parsed->recipes[1].name, "other");
+  EXPECT_EQ((*Kernel::create(*parsed, "other"))->recipe().name, "other");
+  EXPECT_EQ(Kernel::create(*parsed).message(),
+            "expected the name of one of the kernel file's functions "
+            "(sigmoid_attention, other), got none");
+  EXPECT_EQ(Kernel::create(*parsed, "third").message(),
+            "the kernel file has no function 'third'; it has: "
+            "sigmoid_attention, other");
+  file.recipes.clear();
+  EXPECT_EQ(parseKernelFile(serializeKernelFile(file)).message(),
+            "expected a recipe in the kernel file, got none");
 }

@@ -60,8 +60,8 @@ struct TestArguments {
 /// The forward kernel of TestRecipe.h, after `change`.
 template <typename Change> std::shared_ptr<Kernel> makeKernel(Change change) {
   KernelFile file;
-  file.recipe = makeForwardRecipe();
-  change(file.recipe);
+  file.recipes = {makeForwardRecipe()};
+  change(file.recipes[0]);
   file.ptx = ".version 8.3";
   Result<std::shared_ptr<Kernel>> kernel = Kernel::create(std::move(file));
   return kernel.ok() ? *kernel : nullptr;

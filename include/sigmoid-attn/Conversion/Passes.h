@@ -27,7 +27,7 @@ unsigned raiseToAttention(Operation *root);
 void addTosaToLinalgPasses(OpPassManager &functionPasses);
 
 /// The attribute of a module that holds the launch recipe of the kernels in it,
-/// as text (docs/KernelFile.md).
+/// as text (docs/KernelFile.md), or an array of texts, one a function.
 inline constexpr llvm::StringLiteral kRecipeAttrName = "sigmoid_attn.recipe";
 
 #define GEN_PASS_DECL

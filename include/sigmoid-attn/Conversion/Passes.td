@@ -12,14 +12,14 @@
 include "mlir/Pass/PassBase.td"
 
 def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
-  let summary = "Turn the function with attention into a kernel and its recipe";
+  let summary = "Turn functions with attention into kernels and their recipes";
   let description = [{
-    Replaces the module's function, whose body is one `attn.sigmoid_attention`
-    on buffers with a schedule (and scalar arithmetic for its scale and bias),
-    by a `gpu.module` with an `sm90.kernel`, and puts the recipe that launches
-    the kernel on the module, as text in `sigmoid_attn.recipe`
-    (docs/KernelFile.md). The recipe's arguments are the function's arguments
-    and then its results.
+    Replaces each function whose body is one `attn.sigmoid_attention` on buffers
+    with a schedule (and scalar arithmetic for its scale and bias) by an
+    `sm90.kernel` in one `gpu.module`, and puts the recipe that launches the
+    kernel on the module, as text in `sigmoid_attn.recipe` (docs/KernelFile.md);
+    an array of texts where there are several functions. A recipe's arguments are
+    the function's arguments and then its results.
 
     One kernel serves all batch sizes, head counts, lengths and strides. A tile
     of queries is a number; blocks take numbers until there are none left. The
@@ -42,7 +42,7 @@ def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
       is made by `attn.exact_schedule` if the attention has that attribute.
 
     Refused: elements other than bf16 and f16, an output of another type than
-    the inputs, an `origin`, the gradient, a second attention in the module, and
+    the inputs, an `origin`, the gradient, a second attention in a function, and
     whatever else the function does.
   }];
   let dependentDialects = [

@@ -28,12 +28,15 @@ using StreamHandle = void *;
 /// graphs that captured its launches.
 class Kernel {
 public:
-  /// Takes a kernel file's content. Needs no GPU: code is loaded by the first
-  /// launch in a context, or by prepare().
-  static Result<std::shared_ptr<Kernel>> create(KernelFile file);
+  /// Takes a function of a kernel file's content: the one of this name, or the
+  /// only one. Needs no GPU: code is loaded by the first launch in a context, or
+  /// by prepare().
+  static Result<std::shared_ptr<Kernel>>
+  create(KernelFile file, const std::string &function = "");
 
-  /// Reads a kernel file and takes its content.
-  static Result<std::shared_ptr<Kernel>> load(const std::string &path);
+  /// Reads a kernel file and takes a function of it.
+  static Result<std::shared_ptr<Kernel>> load(const std::string &path,
+                                              const std::string &function = "");
 
   ~Kernel();
 

@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 ///
-/// Kernel files: device code and its launch recipe in one checksummed file that
-/// the runtime loads without the compiler. docs/KernelFile.md has the format.
+/// Kernel files: device code and the launch recipes of its functions in one
+/// checksummed file that the runtime loads without the compiler.
+/// docs/KernelFile.md has the format.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -23,13 +24,22 @@ namespace sigmoid_attn {
 
 /// What a kernel file holds.
 struct KernelFile {
-  Recipe recipe;
+  /// One a function, of distinct names.
+  std::vector<Recipe> recipes;
   /// PTX text, for the driver's own compiler; may be empty if there is a cubin.
   std::string ptx;
   /// Machine code for the recipe's chip (a cubin, or a fatbin with one); taken
   /// before the PTX if it is there.
   std::string cubin;
 };
+
+/// The recipe of a file's function of this name; of its only one if the name is
+/// empty.
+Result<const Recipe *> findFunction(const KernelFile &file,
+                                    const std::string &name);
+
+/// Refuses a file without recipes or code, or two functions of one name.
+Status verifyKernelFile(const KernelFile &file);
 
 /// The file's bytes.
 std::string serializeKernelFile(const KernelFile &file);

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass: which functions become kernels, and which kernels serve one.
+// The pass: which functions become kernels, and which kernels serve each.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,6 +24,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::attn {
@@ -188,43 +189,97 @@ static void addInfo(SigmoidAttentionOp op, Recipe &recipe) {
   addNumber("bias", op.getBias(), 0.0);
 }
 
+/// The attentions in `module`, in its order. An error on one that is no forward
+/// attention, or not the only one of its function.
+static FailureOr<SmallVector<SigmoidAttentionOp>> collectOps(ModuleOp module) {
+  SmallVector<SigmoidAttentionOp> ops;
+  llvm::DenseMap<Operation *, Operation *> firstOfFunction;
+  WalkResult walked = module.walk([&](AttentionOpInterface op) -> WalkResult {
+    auto forward = dyn_cast<SigmoidAttentionOp>(op.getOperation());
+    if (!forward)
+      return op.emitOpError("expected forward attention on sm_90a (the CPU "
+                            "pipeline takes the gradient)");
+    auto [first, isFirst] = firstOfFunction.try_emplace(
+        op->getParentOfType<func::FuncOp>(), op.getOperation());
+    if (!isFirst) {
+      InFlightDiagnostic error =
+          op.emitOpError("expected 1 attention in a function on sm_90a, got "
+                         "another one; put each in a function of its own");
+      error.attachNote(first->second->getLoc()) << "the first one";
+      return error;
+    }
+    ops.push_back(forward);
+    return WalkResult::advance();
+  });
+  if (walked.wasInterrupted())
+    return failure();
+  return ops;
+}
+
 namespace {
 struct ConvertAttnToSM90Pass
     : public attn::impl::ConvertAttnToSM90PassBase<ConvertAttnToSM90Pass> {
   using ConvertAttnToSM90PassBase::ConvertAttnToSM90PassBase;
 
   void runOnOperation() override {
-    SmallVector<AttentionOpInterface> ops;
-    getOperation().walk([&](AttentionOpInterface op) { ops.push_back(op); });
-    if (ops.empty())
+    FailureOr<SmallVector<SigmoidAttentionOp>> ops = collectOps(getOperation());
+    if (failed(ops))
+      return signalPassFailure();
+    if (ops->empty())
       return;
-    if (ops.size() > 1) {
-      InFlightDiagnostic error =
-          ops[1]->emitOpError(
-              "expected 1 attention in a module on sm_90a, got ")
-          << ops.size() << "; compile each from a module of its own";
-      error.attachNote(ops[0].getLoc()) << "the first one";
-      return signalPassFailure();
+    OpBuilder builder = startKernels(ops->front());
+    SmallVector<Attribute> recipes;
+    for (SigmoidAttentionOp op : *ops) {
+      FailureOr<Recipe> recipe = convert(builder, op);
+      if (failed(recipe))
+        return signalPassFailure();
+      recipes.push_back(
+          builder.getStringAttr(sigmoid_attn::printRecipe(*recipe)));
     }
-    auto forward = dyn_cast<SigmoidAttentionOp>(*ops[0]);
-    if (!forward) {
-      ops[0]->emitOpError("expected forward attention on sm_90a (the CPU "
-                          "pipeline takes the gradient)");
-      return signalPassFailure();
-    }
-    if (failed(convert(forward)))
-      signalPassFailure();
+    getOperation()->setAttr(
+        kRecipeAttrName,
+        recipes.size() == 1 ? recipes.front() : builder.getArrayAttr(recipes));
   }
 
 private:
-  LogicalResult convert(SigmoidAttentionOp op);
+  /// Makes the module of all kernels before the function of `first`, and
+  /// returns a builder at its start.
+  OpBuilder startKernels(SigmoidAttentionOp first);
+  /// Replaces the function of `op` by kernels, and returns how to launch them.
+  FailureOr<Recipe> convert(OpBuilder &builder, SigmoidAttentionOp op);
   /// Builds the kernels that `op` needs, each a variant of the recipe.
   LogicalResult buildVariants(OpBuilder &builder, SigmoidAttentionOp op,
                               const KernelShape &shape,
                               const FunctionNames &names, StringRef function,
                               Recipe &recipe);
+  /// `name`, or where a kernel has it already, one like it.
+  std::string makeUnique(const std::string &name);
+
+  llvm::StringSet<> kernelNames;
 };
 } // namespace
+
+OpBuilder ConvertAttnToSM90Pass::startKernels(SigmoidAttentionOp first) {
+  kernelNames.clear();
+  Operation *place = first;
+  while (place->getParentOp() != getOperation())
+    place = place->getParentOp();
+  auto name =
+      place->getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName());
+  OpBuilder builder(&getContext());
+  auto module = gpu::GPUModuleOp::create(builder, place->getLoc(),
+                                         (name ? name.str() : "") + "_kernels");
+  SymbolTable(getOperation()).insert(module, Block::iterator(place));
+  builder.setInsertionPointToStart(module.getBody());
+  return builder;
+}
+
+std::string ConvertAttnToSM90Pass::makeUnique(const std::string &name) {
+  std::string unique = name;
+  for (int number = 1; !kernelNames.insert(unique).second; ++number)
+    unique = name + "_" + std::to_string(number);
+  return unique;
+}
 
 LogicalResult ConvertAttnToSM90Pass::buildVariants(
     OpBuilder &builder, SigmoidAttentionOp op, const KernelShape &shape,
@@ -244,7 +299,7 @@ LogicalResult ConvertAttnToSM90Pass::buildVariants(
     if (choices.size() > 1)
       name += "_" + variant.name;
     FailureOr<RecipeLaunch> launch = buildForwardKernel(
-        builder, op, shape, names, name, schedule, choice.form);
+        builder, op, shape, names, makeUnique(name), schedule, choice.form);
     if (failed(launch))
       return failure();
     launch->sharedMemory = plan->sharedBytes;
@@ -254,11 +309,15 @@ LogicalResult ConvertAttnToSM90Pass::buildVariants(
   return success();
 }
 
-LogicalResult ConvertAttnToSM90Pass::convert(SigmoidAttentionOp op) {
+FailureOr<Recipe> ConvertAttnToSM90Pass::convert(OpBuilder &builder,
+                                                 SigmoidAttentionOp op) {
   auto func = dyn_cast<func::FuncOp>(op->getParentOp());
   if (!func)
     return op.emitOpError("expected func.func as parent on sm_90a, got ")
            << op->getParentOp()->getName();
+  if (!SymbolTable::symbolKnownUseEmpty(func, getOperation()))
+    return func.emitOpError("expected no call of a function that becomes a "
+                            "kernel on sm_90a");
   if (failed(checkAttention(op)))
     return failure();
   Result<KernelShape> shape = getKernelShape(op);
@@ -273,10 +332,6 @@ LogicalResult ConvertAttnToSM90Pass::convert(SigmoidAttentionOp op) {
   if (failed(names))
     return failure();
 
-  OpBuilder builder(func);
-  auto module = gpu::GPUModuleOp::create(
-      builder, func.getLoc(), (func.getSymName() + "_kernels").str());
-  builder.setInsertionPointToStart(module.getBody());
   Recipe recipe = names->getRecipe();
   addInfo(op, recipe);
   if (failed(buildVariants(builder, op, *shape, *names,
@@ -285,9 +340,6 @@ LogicalResult ConvertAttnToSM90Pass::convert(SigmoidAttentionOp op) {
   if (sigmoid_attn::Status status = sigmoid_attn::verifyRecipe(recipe);
       !status.ok())
     return op.emitOpError("expected a valid recipe: ") << status.message();
-  getOperation()->setAttr(
-      kRecipeAttrName,
-      builder.getStringAttr(sigmoid_attn::printRecipe(recipe)));
   func.erase();
-  return success();
+  return recipe;
 }

@@ -36,17 +36,34 @@ static Status addObject(gpu::ObjectAttr object, KernelFile &file) {
                  "gpu.binary, got offload");
 }
 
+/// The module's recipes, one a function.
+static Result<std::vector<Recipe>> getRecipes(ModuleOp module) {
+  SmallVector<Attribute> texts;
+  Attribute attribute = module->getAttr(attn::kRecipeAttrName);
+  if (auto array = dyn_cast_or_null<ArrayAttr>(attribute))
+    texts.append(array.begin(), array.end());
+  else
+    texts.push_back(attribute);
+  std::vector<Recipe> recipes;
+  for (Attribute text : texts) {
+    if (!isa_and_nonnull<StringAttr>(text))
+      return invalid("expected a module with the attribute " +
+                     Twine(attn::kRecipeAttrName) +
+                     ", as --attn-lower-to-nvvm-pipeline leaves it");
+    Result<Recipe> recipe = parseRecipe(cast<StringAttr>(text).str());
+    if (!recipe.ok())
+      return recipe.status();
+    recipes.push_back(std::move(*recipe));
+  }
+  return recipes;
+}
+
 Result<KernelFile> attn::exportKernelFile(ModuleOp module) {
+  Result<std::vector<Recipe>> recipes = getRecipes(module);
+  if (!recipes.ok())
+    return recipes.status();
   KernelFile file;
-  auto recipeText = module->getAttrOfType<StringAttr>(kRecipeAttrName);
-  if (!recipeText)
-    return invalid("expected a module with the attribute " +
-                   Twine(kRecipeAttrName) +
-                   ", as --attn-lower-to-nvvm-pipeline leaves it");
-  Result<Recipe> recipe = parseRecipe(recipeText.str());
-  if (!recipe.ok())
-    return recipe.status();
-  file.recipe = std::move(*recipe);
+  file.recipes = std::move(*recipes);
 
   auto binaries = llvm::to_vector(module.getOps<gpu::BinaryOp>());
   if (binaries.size() != 1)
@@ -59,5 +76,8 @@ Result<KernelFile> attn::exportKernelFile(ModuleOp module) {
   }
   if (file.ptx.empty() && file.cubin.empty())
     return invalid("expected code in the gpu.binary, got none");
+  Status status = verifyKernelFile(file);
+  if (!status.ok())
+    return status;
   return file;
 }

@@ -91,3 +91,16 @@ func.func @size_of_any_dimension(%q: !t, %o: !t) {
   } schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
   return
 }
+
+// -----
+
+!t = memref<1x2x?x64xf16>
+// expected-error@+1 {{expected no call of a function that becomes a kernel on sm_90a}}
+func.func @called(%q: !t, %o: !t) {
+  attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
+  return
+}
+func.func @caller(%q: !t, %o: !t) {
+  func.call @called(%q, %o) : (!t, !t) -> ()
+  return
+}

@@ -60,7 +60,7 @@ func.func @origin(%q: !t, %o: !t, %i: index) {
 func.func @two(%q: !t, %o: !t) {
   // expected-note@+1 {{the first one}}
   attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
-  // expected-error@+1 {{expected 1 attention in a module on sm_90a, got 2; compile each from a module of its own}}
+  // expected-error@+1 {{expected 1 attention in a function on sm_90a, got another one; put each in a function of its own}}
   attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
   return
 }

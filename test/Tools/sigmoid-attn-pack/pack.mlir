@@ -8,6 +8,17 @@
 // FILE: "kernel": "copy"
 // FILE: .visible .entry copy()
 
+// RUN: sigmoid-attn-pack %t/two.mlir -o %t/two.sak
+// RUN: FileCheck %s --input-file=%t/two.sak --check-prefix=TWO
+// TWO: "name": "copy"
+// TWO: "name": "paste"
+// TWO: .visible .entry copy()
+
+// RUN: not sigmoid-attn-pack %t/twice.mlir -o %t/bad.sak 2>&1 | FileCheck %s --check-prefix=TWICE
+// TWICE: sigmoid-attn-pack: error: expected functions of distinct names in the kernel file, got two called 'copy'
+
+// RUN: not sigmoid-attn-pack %t/numbers.mlir -o %t/bad.sak 2>&1 | FileCheck %s --check-prefix=NO-RECIPE
+
 // RUN: not sigmoid-attn-pack %t/no-recipe.mlir -o %t/bad.sak 2>&1 | FileCheck %s --check-prefix=NO-RECIPE
 // NO-RECIPE: sigmoid-attn-pack: error: expected a module with the attribute sigmoid_attn.recipe, as --attn-lower-to-nvvm-pipeline leaves it
 
@@ -30,6 +41,21 @@
 
 //--- good.mlir
 module attributes {sigmoid_attn.recipe = "{\"version\": 1, \"name\": \"copy\", \"chip\": \"sm_90a\", \"arguments\": [{\"name\": \"output\", \"type\": \"f32\", \"tensor\": true, \"access\": \"write\", \"shape\": [\"length\"], \"alignment\": 4}], \"checks\": [], \"variants\": [{\"name\": \"only\", \"when\": [], \"launches\": [{\"kernel\": \"copy\", \"threads\": 32, \"shared_memory\": 0, \"cluster\": [1, 1, 1], \"grid\": [\"1\", \"1\", \"1\"], \"parameters\": [{\"kind\": \"pointer\", \"tensor\": \"output\"}]}]}], \"info\": []}"} {
+  gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">, assembly = ".visible .entry copy()\00">]
+}
+
+//--- two.mlir
+module attributes {sigmoid_attn.recipe = ["{\"version\": 1, \"name\": \"copy\", \"chip\": \"sm_90a\", \"arguments\": [{\"name\": \"output\", \"type\": \"f32\", \"tensor\": true, \"access\": \"write\", \"shape\": [\"length\"], \"alignment\": 4}], \"checks\": [], \"variants\": [{\"name\": \"only\", \"when\": [], \"launches\": [{\"kernel\": \"copy\", \"threads\": 32, \"shared_memory\": 0, \"cluster\": [1, 1, 1], \"grid\": [\"1\", \"1\", \"1\"], \"parameters\": [{\"kind\": \"pointer\", \"tensor\": \"output\"}]}]}], \"info\": []}", "{\"version\": 1, \"name\": \"paste\", \"chip\": \"sm_90a\", \"arguments\": [{\"name\": \"output\", \"type\": \"f32\", \"tensor\": true, \"access\": \"write\", \"shape\": [\"length\"], \"alignment\": 4}], \"checks\": [], \"variants\": [{\"name\": \"only\", \"when\": [], \"launches\": [{\"kernel\": \"copy\", \"threads\": 32, \"shared_memory\": 0, \"cluster\": [1, 1, 1], \"grid\": [\"1\", \"1\", \"1\"], \"parameters\": [{\"kind\": \"pointer\", \"tensor\": \"output\"}]}]}], \"info\": []}"]} {
+  gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">, assembly = ".visible .entry copy()\00">]
+}
+
+//--- twice.mlir
+module attributes {sigmoid_attn.recipe = ["{\"version\": 1, \"name\": \"copy\", \"chip\": \"sm_90a\", \"arguments\": [{\"name\": \"output\", \"type\": \"f32\", \"tensor\": true, \"access\": \"write\", \"shape\": [\"length\"], \"alignment\": 4}], \"checks\": [], \"variants\": [{\"name\": \"only\", \"when\": [], \"launches\": [{\"kernel\": \"copy\", \"threads\": 32, \"shared_memory\": 0, \"cluster\": [1, 1, 1], \"grid\": [\"1\", \"1\", \"1\"], \"parameters\": [{\"kind\": \"pointer\", \"tensor\": \"output\"}]}]}], \"info\": []}", "{\"version\": 1, \"name\": \"copy\", \"chip\": \"sm_90a\", \"arguments\": [{\"name\": \"output\", \"type\": \"f32\", \"tensor\": true, \"access\": \"write\", \"shape\": [\"length\"], \"alignment\": 4}], \"checks\": [], \"variants\": [{\"name\": \"only\", \"when\": [], \"launches\": [{\"kernel\": \"copy\", \"threads\": 32, \"shared_memory\": 0, \"cluster\": [1, 1, 1], \"grid\": [\"1\", \"1\", \"1\"], \"parameters\": [{\"kind\": \"pointer\", \"tensor\": \"output\"}]}]}], \"info\": []}"]} {
+  gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">, assembly = ".visible .entry copy()\00">]
+}
+
+//--- numbers.mlir
+module attributes {sigmoid_attn.recipe = [1, 2]} {
   gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">, assembly = ".visible .entry copy()\00">]
 }
 

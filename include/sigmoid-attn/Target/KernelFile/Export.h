@@ -20,7 +20,8 @@
 
 namespace mlir::attn {
 
-/// The module's attribute that holds the recipe's text.
+/// The module's attribute that holds the recipe's text, or an array of texts,
+/// one a function.
 constexpr char kRecipeAttrName[] = "sigmoid_attn.recipe";
 
 /// The kernel file of a module: its recipe attribute, and the objects of its
