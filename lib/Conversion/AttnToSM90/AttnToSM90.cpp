@@ -91,13 +91,13 @@ static ScheduleAttr getSchedule(SigmoidAttentionOp op, sm90::SigmoidForm form) {
   return op.getScheduleAttr();
 }
 
-/// `function` as a name that PTX can write (PTX ISA, "Identifiers").
+/// `function` as a name that PTX can write.
 static std::string getKernelName(StringRef function) {
   std::string name = function.str();
   for (char &letter : name)
     if (!llvm::isAlnum(letter) && letter != '_' && letter != '$')
       letter = '_';
-  if (name.empty() || !llvm::isAlpha(name.front()))
+  if (!sm90::isPTXIdentifier(name))
     name = "kernel_" + name;
   return name;
 }

@@ -1,5 +1,71 @@
 // RUN: sigmoid-attn-opt %s -split-input-file -verify-diagnostics
 
+// expected-error @+1 {{'sm90.kernel' op expected a name that PTX can write (letters, digits, _ and $, no digit first), got "a-b"}}
+sm90.kernel @"a-b"() {
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
+// expected-error @+1 {{'sm90.kernel' op expected a name that PTX can write (letters, digits, _ and $, no digit first), got "ä"}}
+sm90.kernel @"ä"() {
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
+// expected-error @+1 {{'sm90.kernel' op expected a name that PTX can write (letters, digits, _ and $, no digit first), got "1st"}}
+sm90.kernel @"1st"() {
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
+// expected-error @+1 {{'sm90.kernel' op expected a name that PTX can write (letters, digits, _ and $, no digit first), got "$"}}
+sm90.kernel @"$"() {
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
+// expected-error @+1 {{'sm90.kernel' op expected a name that PTX can write (letters, digits, _ and $, no digit first), got ""}}
+sm90.kernel @""() {
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
+// expected-error @+1 {{'sm90.kernel' op expected a name that PTX can write (letters, digits, _ and $, no digit first), got "WARP_SZ"}}
+sm90.kernel @"WARP_SZ"() {
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
 // expected-error @+1 {{'sm90.kernel' op expected no results, got 1}}
 sm90.kernel @results() -> i32 {
   sm90.warp_specialize producer registers(24) {

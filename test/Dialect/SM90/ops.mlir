@@ -74,3 +74,12 @@ func.func @fragments(%x: !acc, %init: f32, %p: !llvm.ptr<1>, %ld: i64, %n: i32) 
   sm90.store_global %x to %p stride(%ld) rows(%n) cols(%n) : !acc
   return
 }
+
+// CHECK-LABEL: sm90.kernel @_$1(
+sm90.kernel @_$1() {
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}

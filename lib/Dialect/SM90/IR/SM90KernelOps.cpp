@@ -14,6 +14,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::sm90;
@@ -40,7 +41,21 @@ void KernelOp::print(OpAsmPrinter &printer) {
       getArgAttrsAttrName(), getResAttrsAttrName());
 }
 
+bool sm90::isPTXIdentifier(StringRef name) {
+  auto follows = [](char letter) {
+    return llvm::isAlnum(letter) || letter == '_' || letter == '$';
+  };
+  if (!llvm::all_of(name, follows) || name == "WARP_SZ")
+    return false;
+  return !name.empty() && (llvm::isAlpha(name.front()) ||
+                           (!llvm::isDigit(name.front()) && name.size() > 1));
+}
+
 LogicalResult KernelOp::verifyRegions() {
+  if (!isPTXIdentifier(getSymName()))
+    return emitOpError("expected a name that PTX can write (letters, digits, _ "
+                       "and $, no digit first), got \"")
+           << getSymName() << "\"";
   if (getNumResults() != 0)
     return emitOpError("expected no results, got ") << getNumResults();
   auto [index, type] = [&]() -> std::pair<unsigned, Type> {

@@ -38,4 +38,12 @@
 #define GET_OP_CLASSES
 #include "sigmoid-attn/Dialect/SM90/IR/SM90Ops.h.inc"
 
+namespace mlir::sm90 {
+
+/// Whether PTX can write `name` (PTX ISA, "Identifiers"): a letter, or `_` or
+/// `$` and more, followed by letters, digits, `_` and `$`.
+bool isPTXIdentifier(StringRef name);
+
+} // namespace mlir::sm90
+
 #endif // SIGMOID_ATTN_DIALECT_SM90_IR_SM90_H

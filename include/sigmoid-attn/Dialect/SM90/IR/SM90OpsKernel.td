@@ -25,7 +25,8 @@ def SM90_KernelOp : SM90_Op<"kernel", [
     (allocations of shared memory, uniform values), one `sm90.warp_specialize`,
     and `sm90.return`. Arguments are scalars, `!llvm.ptr` and tensor maps
     (`!nvgpu.tensormap.descriptor`), which are passed by value in the parameter
-    space.
+    space. The name is one that PTX can write, which has fewer than MLIR: letters,
+    digits, `_` and `$`, no digit first.
 
     `shared_memory` is the number of bytes of dynamic shared memory, set by
     `sm90-plan-shared-memory`.
