@@ -1,5 +1,6 @@
 """Generated families of shapes: the same for every kernel, but for chance."""
 
+import dataclasses
 import random
 
 from problems import Shape
@@ -54,7 +55,25 @@ def shapes_for(spec):
         Shape(1, 1, 1, 77, 200, bias=float("-inf"), seed=3),
         Shape(1, 1, 1, 64, 128, scale=0.0, bias=-1.0, seed=4),
     ]
-    return edges + _random_shapes(spec, chance, 5)
+    shapes = edges + _random_shapes(spec, chance, 5)
+    if spec.has_origin:
+        shapes = [dataclasses.replace(s, origin=_origin(s, chance)) for s in shapes]
+        # Bands beside all keys, as far as numbers go.
+        shapes += [
+            Shape(1, 2, 2, 200, 300, origin=(0, 0, 0, 0, diagonal))
+            for diagonal in (1 << 40, -(1 << 40), (1 << 31) - 7, 1 << 29)
+        ]
+        shapes.append(Shape(1, 2, 1, 200, 300, origin=(7, 3, 1 << 40, 1 << 40, 100)))
+    return shapes
+
+
+def _origin(shape, chance):
+    """Where a tile may lie in a larger problem."""
+    queries, keys = shape.query_length, shape.key_length
+    query, key = (chance.choice((0, 0, 1, 64, 100, 1000)) for _ in range(2))
+    # The band before, inside, or behind the tile's keys.
+    shift = chance.choice((keys - queries, -queries // 2, keys // 2, keys, -queries))
+    return (chance.randrange(3), chance.randrange(3), query, key, shift + key - query)
 
 
 def long_shapes(spec):

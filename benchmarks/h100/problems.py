@@ -28,6 +28,9 @@ class Shape:
     bias: float = None  # None: -log(key length)
     # How query, key, value and output lie in memory; see make_strides.
     layouts: tuple = ("bhsd", "bhsd", "bhsd", "bhsd")
+    # The global batch, head, query and key of the first element, and the whole
+    # problem's key length - query length, where the kernel has an origin.
+    origin: tuple = None
     ones: bool = False  # the value is 1 everywhere
     seed: int = 0
 
@@ -44,7 +47,13 @@ class Shape:
             parts.append(f"bias {self.bias:g}")
         if self.scale is not None:
             parts.append(f"scale {self.scale:g}")
+        if self.origin is not None:
+            parts.append(f"origin {','.join(map(str, self.origin))}")
         return " ".join(parts + ["v=1"] * self.ones)
+
+    def position(self):
+        """The origin, or what is meant without one."""
+        return self.origin or (0, 0, 0, 0, self.key_length - self.query_length)
 
     def scale_value(self, spec):
         if self.scale is None or not spec.has_scale:
@@ -141,8 +150,9 @@ class Problem:
             )
         self.captured = []
         if spec.score:
+            heads = shape.heads + shape.position()[1]
             self.captured = [
-                torch.randn(shape.heads, generator=generator, device=device) * 0.1
+                torch.randn(heads, generator=generator, device=device) * 0.1
                 for _ in specs.SCORES[spec.score].arguments
             ]
 
@@ -161,7 +171,8 @@ class Problem:
                     known[name], dtype=torch.float32, device=self.output.device
                 )
         others = [name for name in kernel.argument_names if name not in known]
-        return {**known, **dict(zip(others, self.captured))}
+        origin = self.shape.position() if self.spec.has_origin else ()
+        return {**known, **dict(zip(others, [*self.captured, *origin]))}
 
     def inputs(self):
         """The bits of all inputs, to see whether anyone wrote to them."""
@@ -205,14 +216,14 @@ class Problem:
         scale = torch.tensor(shape.scale_value(spec), dtype=torch.float32).item()
         bias = torch.tensor(shape.bias_value(spec), dtype=torch.float32).item()
         x = scale * (q @ k.T) + bias
-        i = torch.arange(first, first + q.shape[0], device=q.device)[:, None]
-        j = torch.arange(k.shape[0], device=q.device)[None, :]
+        _, head0, query0, key0, shift = shape.position()
+        i = torch.arange(first, first + q.shape[0], device=q.device)[:, None] + query0
+        j = torch.arange(k.shape[0], device=q.device)[None, :] + key0
         if spec.score:
             captured = [tensor.double() for tensor in self.captured]
-            x = specs.SCORES[spec.score].compute(torch, x, head, i, j, captured)
+            x = specs.SCORES[spec.score].compute(torch, x, head0 + head, i, j, captured)
         p = torch.sigmoid(x)
         left, right = spec.mask
-        shift = shape.key_length - shape.query_length
         if left is not None:
             p = torch.where(j < i + shift - left, 0.0, p)
         if right is not None:

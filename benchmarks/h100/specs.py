@@ -33,6 +33,8 @@ class Spec:
     has_bias: bool = True
     # Whether scale and bias are tensors of one element, in device memory.
     has_tensor_scalars: bool = False
+    # Whether the call says which tile of a larger problem it is.
+    has_origin: bool = False
 
     @property
     def is_causal(self):
@@ -53,11 +55,12 @@ class Spec:
             else:
                 arguments.append(f"%{name}: f32")
         arguments += score.arguments if score else []
+        arguments += [f"{name}: index" for name in _ORIGIN] * self.has_origin
         clauses = " scale(%scale)" * self.has_scale + " bias(%bias)" * self.has_bias
         return (
             f"func.func @sigmoid_attention({', '.join(arguments)}) -> {value} {{\n{loads}"
             f"  %o = attn.sigmoid_attention %query, %key, %value{clauses}"
-            f"{self._mask()}{score.region if score else ''}{self._schedule()}"
+            f"{self._mask()}{self._origin()}{score.region if score else ''}{self._schedule()}"
             f" : ({query}, {query}, {value}) -> {value}\n"
             f"  return %o : {value}\n"
             "}\n"
@@ -70,6 +73,9 @@ class Spec:
             return " mask<causal>"
         left, right = ("*" if side is None else side for side in self.mask)
         return f" mask<window {left}, {right}>"
+
+    def _origin(self):
+        return f" origin({', '.join(_ORIGIN)})" if self.has_origin else ""
 
     def _schedule(self):
         return f" schedule{self.schedule}" if self.schedule else ""
@@ -88,6 +94,8 @@ class Score:
     compute: object
 
 
+# The arguments of the clause `origin`.
+_ORIGIN = ["%batch0", "%head0", "%query0", "%key0", "%diagonal"]
 # %x: score, %b, %h, %i, %j: batch, head, query, key index.
 _INDICES = "(%x, %b, %h, %i, %j)"
 SCORES = {
@@ -137,6 +145,7 @@ def make_spec(head_dim=128, value_dim=None, mask=FULL, **others):
     parts += [part for part in (spec.score, spec.sigmoid) if part]
     parts += ["default"] * (not spec.has_scale)
     parts += ["tensors"] * spec.has_tensor_scalars
+    parts += ["tile"] * spec.has_origin
     return dataclasses.replace(spec, name="-".join(parts))
 
 
@@ -172,6 +181,15 @@ def test_specs():
     specs += [
         make_spec(d, mask=m, sigmoid=sigmoid, has_tensor_scalars=True)
         for d, m, sigmoid in ((128, FULL, "auto"), (64, CAUSAL, "fast"))
+    ]
+    specs += [
+        make_spec(d, mask=m, score=score, has_origin=True)
+        for d, m, score in (
+            (128, CAUSAL, ""),
+            (64, (100, 50), ""),
+            (64, (300, None), ""),
+            (128, CAUSAL, "alibi"),
+        )
     ]
     return specs
 

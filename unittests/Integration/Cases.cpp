@@ -195,6 +195,43 @@ std::vector<Problem> test::makeLayoutCases(bool backward) {
   return problems;
 }
 
+std::vector<Problem> test::makeTileCases(bool backward) {
+  // Where the tile lies, and so the band: through it, on a corner, before or
+  // behind all keys, and further away than 32 bits reach.
+  const std::vector<int64_t> origins[] = {{0, 0, 0, 0, 0},
+                                          {1, 2, 40, 30, 10},
+                                          {0, 1, 0, 100, 70},
+                                          {2, 0, 200, 0, 0},
+                                          {0, 0, 0, 200, 0},
+                                          {0, 0, 7, 7, int64_t(1) << 40},
+                                          {0, 0, 7, 7, -(int64_t(1) << 40)}};
+  std::vector<Problem> problems;
+  auto add = [&](ElementType type, const std::vector<int64_t> &origin) {
+    problems.push_back(makeProblem(backward, type, 70, 101));
+    problems.back().bias = -1;
+    problems.back().origin = origin;
+    return &problems.back();
+  };
+  for (ElementType type : {ElementType::F32, ElementType::BF16}) {
+    for (const std::vector<int64_t> &origin : origins) {
+      add(type, origin)->causal = true;
+      add(type, origin)->left = 20;
+      Problem *window = add(type, origin);
+      window->left = 33;
+      window->right = 9;
+    }
+    for (Score score : {Score::PerHead, Score::PerScore, Score::Alibi})
+      for (bool causal : {false, true}) {
+        // Distances small enough that not all weights are 0 or 1, where the
+        // gradient is nothing but rounding.
+        Problem *problem = add(type, {1, 2, 40, 61, 50});
+        problem->score = score;
+        problem->causal = causal;
+      }
+  }
+  return problems;
+}
+
 std::vector<Problem> test::makeLongCases(bool backward) {
   std::vector<Problem> problems;
   auto add = [&](ElementType type, int64_t queries, int64_t keys,

@@ -37,6 +37,9 @@ std::vector<Problem> makeScoreCases(bool backward);
 /// Strides, tensors for buffers, results wider than the inputs.
 std::vector<Problem> makeLayoutCases(bool backward);
 
+/// Tiles of larger problems: masks and scores by positions in the whole one.
+std::vector<Problem> makeTileCases(bool backward);
+
 /// Up to 131072 keys (or queries, where gradients are sums over them), the
 /// longest that docs/Spec.md makes promises about.
 std::vector<Problem> makeLongCases(bool backward);

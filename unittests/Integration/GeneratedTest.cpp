@@ -53,6 +53,7 @@ INSTANTIATE(HeadDim);
 INSTANTIATE(Mask);
 INSTANTIATE(Score);
 INSTANTIATE(Layout);
+INSTANTIATE(Tile);
 INSTANTIATE(Long);
 
 } // namespace

@@ -12,6 +12,7 @@
 
 #include "Problem.h"
 
+#include <cstdlib>
 #include <sstream>
 
 using namespace sigmoid_attn;
@@ -79,6 +80,11 @@ std::string test::getName(const Problem &p) {
        << (p.form == Form::Tensor ? "_tensor" : "")
        << (p.wideResult ? "_wide" : "") << (p.dynamicHeadDim ? "_dyn" : "")
        << (p.scalarArrays ? "_arrays" : "");
+  if (p.origin) {
+    name << "_at";
+    for (int64_t number : *p.origin)
+      name << (number < 0 ? "_m" : "_") << std::abs(number);
+  }
   return name.str();
 }
 

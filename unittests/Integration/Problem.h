@@ -112,6 +112,9 @@ struct Problem {
   /// part.
   bool isVisible(int64_t i, int64_t j) const;
   bool isMasked() const { return causal || left || right; }
+
+  /// One of the origin's numbers, 0 without one.
+  int64_t originOf(int number) const { return origin ? (*origin)[number] : 0; }
 };
 
 /// A name of letters, digits and underscores that tells the problem.

@@ -74,9 +74,11 @@ static std::vector<int64_t> getExtraShape(const Problem &problem) {
   switch (problem.score) {
   case Score::PerHead:
   case Score::Alibi:
-    return {problem.heads};
+    return {problem.heads + problem.originOf(1)};
   case Score::PerScore:
-    return {problem.heads, problem.queryLength, problem.keyLength};
+    return {problem.heads + problem.originOf(1),
+            problem.queryLength + problem.originOf(2),
+            problem.keyLength + problem.originOf(3)};
   case Score::None:
   case Score::SoftCap:
     return {};
@@ -165,15 +167,17 @@ private:
 
 Scored Evaluation::applyScore(double s, int64_t head, int64_t i,
                               int64_t j) const {
-  int64_t h = head % problem.heads;
+  int64_t h = head % problem.heads + problem.originOf(1);
+  i += problem.originOf(2);
+  j += problem.originOf(3);
   switch (problem.score) {
   case Score::None:
     return {s, 1};
   case Score::PerHead:
     return {s + inputs.extra[h], 1};
   case Score::PerScore: {
-    int64_t row = h * problem.queryLength + i;
-    return {s + inputs.extra[row * problem.keyLength + j], 1};
+    int64_t row = h * inputs.extraShape[1] + i;
+    return {s + inputs.extra[row * inputs.extraShape[2] + j], 1};
   }
   case Score::Alibi: {
     int64_t away = i + problem.keyLength - problem.queryLength - j;

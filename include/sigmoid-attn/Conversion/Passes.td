@@ -35,15 +35,17 @@ def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
       an `scf.if` on the tile's number chooses.
     * The score region becomes part of the map over the fragment of scores.
       Tensors that it loads from become pointers with the caller's strides.
+    * With an `origin`, the band is shifted and the score region sees positions in
+      the whole problem, whose tile (up to 2^29 queries and keys) is computed.
     * A scale or bias that is read from a tensor, as exporters write it with
       `tensor.extract %t[]`, is read by the kernel, from device memory.
     * With `sigmoid = auto` in the schedule and a bias that the caller passes,
       there are two kernels, and the recipe chooses by the bias. The exact one
       is made by `attn.exact_schedule` if the attention has that attribute.
 
-    Refused: elements other than bf16 and f16, an output of another type than
-    the inputs, an `origin`, the gradient, a second attention in a function, and
-    whatever else the function does.
+    Refused: elements other than bf16 and f16, an output of another type than the
+    inputs, the gradient, a second attention in a function, and whatever else the
+    function does.
   }];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",

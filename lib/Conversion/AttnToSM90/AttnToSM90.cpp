@@ -137,9 +137,6 @@ static LogicalResult checkAttention(SigmoidAttentionOp op) {
       exact && !isa<ScheduleAttr>(exact))
     return op.emitOpError("expected ")
            << kExactScheduleAttrName << " to be a schedule, got " << exact;
-  if (!op.getOrigin().empty())
-    return op.emitOpError("expected no origin on sm_90a, where a kernel "
-                          "computes a whole attention and tiles it itself");
   Type type = cast<ShapedType>(op.getOutput().getType()).getElementType();
   if (type != attention.getElementType())
     return op.emitOpError("expected output elements of ")

@@ -101,6 +101,51 @@ LogicalResult ForwardKernelBuilder::createFormula(HostValues &host) {
   return success();
 }
 
+/// Where a band whose bound is `bound`, with its sign, begins or ends right of
+/// a query's number, less `clamped`, the same bound of 32 bits. With an origin
+/// lengths are at most kLongestTile; what lies further away than that is as far
+/// as that.
+static Value createShift(ImplicitLocOpBuilder &b, Value shift, int64_t bound,
+                         int64_t clamped) {
+  auto constant = [&](int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  };
+  // Far from what would overflow, and as good as infinite.
+  constexpr int64_t kFar = int64_t(1) << 61;
+  bound = std::clamp(bound, -kFar, kFar);
+  Value edge = arith::AddIOp::create(b, shift, constant(bound));
+  edge = arith::MinSIOp::create(b, edge, constant(kLongestTile));
+  edge = arith::MaxSIOp::create(b, edge, constant(-kLongestTile));
+  edge = arith::SubIOp::create(b, edge, constant(clamped));
+  return arith::IndexCastOp::create(b, b.getI32Type(), edge);
+}
+
+LogicalResult ForwardKernelBuilder::createOrigin(HostValues &host) {
+  SmallVector<Value, 5> values;
+  for (Value operand : op.getOrigin()) {
+    FailureOr<Value> value = host.get(operand);
+    if (failed(value))
+      return failure();
+    values.push_back(*value);
+  }
+  if (values.empty())
+    return success();
+  Value diagonal = values.pop_back_val();
+  formula.origin.assign(values.begin(), values.end());
+  MaskAttr mask = op.getMaskAttr();
+  if (!mask)
+    return success();
+  Value query = formula.origin[2], key = formula.origin[3];
+  Value shift =
+      arith::SubIOp::create(b, arith::AddIOp::create(b, query, diagonal), key);
+  if (std::optional<int64_t> right = mask.getRight())
+    formula.sizes.rightShift =
+        createShift(b, shift, *right, clampBound(*right));
+  if (std::optional<int64_t> left = mask.getLeft())
+    formula.sizes.leftShift = createShift(b, shift, -*left, -clampBound(*left));
+  return success();
+}
+
 void ForwardKernelBuilder::createRings() {
   auto createRing = [&](int64_t stages, Type payload, sm90::Scope scope) {
     auto type = sm90::RingType::get(b.getContext(), stages, payload);
@@ -143,7 +188,7 @@ FailureOr<RecipeLaunch> ForwardKernelBuilder::build() {
   // What is computed from parameters goes before the roles.
   b.setInsertionPoint(roles);
   HostValues host(kernel, b);
-  if (failed(createFormula(host)))
+  if (failed(createFormula(host)) || failed(createOrigin(host)))
     return failure();
   b.createBlock(&roles.getProducer());
   sm90::YieldOp::create(b);

@@ -50,6 +50,7 @@ public:
 private:
   void createParameters();
   LogicalResult createFormula(HostValues &host);
+  LogicalResult createOrigin(HostValues &host);
   void createRings();
   LogicalResult createStaticLoop(HostValues &host);
   LogicalResult createDynamicLoop(HostValues &host);

@@ -175,8 +175,7 @@ FailureOr<FunctionNames> FunctionNames::create(func::FuncOp func,
   result.recipe.checks.push_back({heads + " % max(" + keyHeads + ", 1)", 0, 0});
   result.recipe.checks.push_back(
       {"min(" + heads + ", 1) - min(" + keyHeads + ", 1)", std::nullopt, 0});
-  // Positions are 32-bit numbers, with room for sums of two.
-  double longest = 1 << 30;
+  double longest = op.getOrigin().empty() ? kLongest : kLongestTile;
   result.recipe.checks.push_back(
       {size(op.getQuery(), 2), std::nullopt, longest});
   result.recipe.checks.push_back({size(op.getKey(), 2), std::nullopt, longest});

@@ -22,6 +22,12 @@
 
 namespace mlir::attn {
 
+/// The most queries and keys of a kernel. Positions are 32-bit numbers, with
+/// room for sums of two.
+constexpr int64_t kLongest = 1 << 30;
+/// The same with an origin, where the band may lie beside all keys.
+constexpr int64_t kLongestTile = 1 << 29;
+
 /// The names that a recipe gives to a function's arguments and results, and
 /// what it asks of them.
 class FunctionNames {

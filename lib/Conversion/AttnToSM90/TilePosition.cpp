@@ -78,10 +78,10 @@ TilePosition attn::getLongestFirstPosition(ImplicitLocOpBuilder &builder,
   return splitPair(i32, sizes, pair, i32.mul(index, queryTile));
 }
 
-/// A bound of the band as a 32-bit number: lengths are at most 2^30, so that
-/// larger bounds mean the same as that.
-static int64_t clampBound(int64_t bound) {
-  return std::min<int64_t>(bound, (1 << 30) - 1);
+Value attn::getDiagonal(Int32Builder &i32, const ProblemSizes &sizes, Value row,
+                        Value shift) {
+  return i32.add(row,
+                 shift ? shift : i32.sub(sizes.keyLength, sizes.queryLength));
 }
 
 KeyRange attn::getKeyRange(ImplicitLocOpBuilder &builder,
@@ -91,9 +91,8 @@ KeyRange attn::getKeyRange(ImplicitLocOpBuilder &builder,
   Value zero = i32.constant(0);
   Value begin = zero, end = sizes.keyLength;
   if (mask) {
-    Value shift = i32.sub(sizes.keyLength, sizes.queryLength);
-    Value diagonal = i32.add(query, shift);
     if (mask.getRight()) {
+      Value diagonal = getDiagonal(i32, sizes, query, sizes.rightShift);
       // The last row that is there sees the most keys.
       Value rows =
           i32.min(i32.constant(queryTile), i32.sub(sizes.queryLength, query));
@@ -102,8 +101,10 @@ KeyRange attn::getKeyRange(ImplicitLocOpBuilder &builder,
           i32.add(i32.add(diagonal, rows), clampBound(*mask.getRight()));
       end = i32.max(zero, i32.min(end, limit));
     }
-    if (mask.getLeft())
+    if (mask.getLeft()) {
+      Value diagonal = getDiagonal(i32, sizes, query, sizes.leftShift);
       begin = i32.max(zero, i32.add(diagonal, -clampBound(*mask.getLeft())));
+    }
   }
   KeyRange range;
   range.begin = i32.div(begin, keyTile);
@@ -122,15 +123,15 @@ void attn::addFullRange(ImplicitLocOpBuilder &builder,
     range.fullEnd = i32.div(sizes.keyLength, keyTile);
   if (!mask)
     return;
-  Value shift = i32.sub(sizes.keyLength, sizes.queryLength);
-  Value diagonal = i32.add(row, shift);
   if (mask.getRight()) {
+    Value diagonal = getDiagonal(i32, sizes, row, sizes.rightShift);
     // The first row sees the fewest keys to the right.
     Value seen = i32.add(diagonal, clampBound(*mask.getRight()) + 1);
     Value end = i32.div(i32.max(zero, seen), keyTile);
     range.fullEnd = tail ? i32.min(range.fullEnd, end) : end;
   }
   if (mask.getLeft()) {
+    Value diagonal = getDiagonal(i32, sizes, row, sizes.leftShift);
     // The last row starts the furthest right.
     int64_t lastRow = target::kWgmmaRows - 1;
     Value first = i32.add(diagonal, lastRow - clampBound(*mask.getLeft()));

@@ -73,7 +73,22 @@ struct ProblemSizes {
   /// together, how many in the last group, and the tiles of a full group.
   Value pairs;
   Divisor pairsTogether, lastTogether, groupTiles;
+  /// Masked with an origin: how far the diagonal lies right of a query's
+  /// number, each in 32 bits once the band's bound is added. Null for the
+  /// difference of the lengths.
+  Value rightShift, leftShift;
 };
+
+/// A bound of the band as a 32-bit number: lengths are at most 2^30, so that
+/// larger bounds mean the same as that.
+inline int64_t clampBound(int64_t bound) {
+  return std::min<int64_t>(bound, (1 << 30) - 1);
+}
+
+/// The key on the diagonal of query `row`, from which the band's right or left
+/// bound counts; `shift` is that side's of `sizes`.
+Value getDiagonal(Int32Builder &i32, const ProblemSizes &sizes, Value row,
+                  Value shift);
 
 /// The tile that a number stands for: batch, heads, and its first query.
 struct TilePosition {

@@ -34,10 +34,13 @@ static Value inlineScore(ImplicitLocOpBuilder &builder, WeightFormula formula,
   IRMapping mapping;
   mapping.map(block.getArgument(0), score);
   SmallVector<Value, 4> positions{tile.batch, tile.head, query, key};
-  for (auto [position, value] : llvm::enumerate(positions))
-    mapping.map(
-        block.getArgument(position + 1),
-        arith::IndexCastOp::create(builder, builder.getIndexType(), value));
+  for (auto [position, value] : llvm::enumerate(positions)) {
+    Value index =
+        arith::IndexCastOp::create(builder, builder.getIndexType(), value);
+    if (!formula.origin.empty())
+      index = arith::AddIOp::create(builder, index, formula.origin[position]);
+    mapping.map(block.getArgument(position + 1), index);
+  }
   for (Operation &nested : block.without_terminator())
     builder.clone(nested, mapping);
   return mapping.lookupOrDefault(block.getTerminator()->getOperand(0));
@@ -49,17 +52,19 @@ static Value hideScore(ImplicitLocOpBuilder &builder, WeightFormula formula,
   Int32Builder i32(builder);
   SmallVector<Value, 3> conditions;
   if (MaskAttr mask = formula.op.getMaskAttr()) {
-    Value diagonal = i32.add(
-        query, i32.sub(formula.sizes.keyLength, formula.sizes.queryLength));
-    int64_t most = (1 << 30) - 1;
+    auto diagonal = [&](Value shift) {
+      return getDiagonal(i32, formula.sizes, query, shift);
+    };
     if (mask.getRight())
       conditions.push_back(
           i32.compare(arith::CmpIPredicate::sle, key,
-                      i32.add(diagonal, std::min(*mask.getRight(), most))));
+                      i32.add(diagonal(formula.sizes.rightShift),
+                              clampBound(*mask.getRight()))));
     if (mask.getLeft())
       conditions.push_back(
           i32.compare(arith::CmpIPredicate::sge, key,
-                      i32.add(diagonal, -std::min(*mask.getLeft(), most))));
+                      i32.add(diagonal(formula.sizes.leftShift),
+                              -clampBound(*mask.getLeft()))));
   }
   if (formula.hidesTail())
     conditions.push_back(

@@ -26,6 +26,9 @@ struct WeightFormula {
   /// In the kernel; bias is null where it is 0.
   Value scale, bias;
   ProblemSizes sizes;
+  /// In the kernel, as indices: where the whole problem has the first batch,
+  /// query head, query and key. Empty without an origin.
+  SmallVector<Value, 4> origin;
 
   /// Whether keys past the last one must not be seen: zeros in the tile make
   /// the score region's result there unknown, and it may load by key.

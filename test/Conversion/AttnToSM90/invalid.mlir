@@ -48,15 +48,6 @@ func.func @exact_schedule_that_does_not_fit(%q: !t, %o: !t) {
 // -----
 
 !t = memref<1x2x?x64xf16>
-func.func @origin(%q: !t, %o: !t, %i: index) {
-  // expected-error@+1 {{expected no origin on sm_90a, where a kernel computes a whole attention and tiles it itself}}
-  attn.sigmoid_attention %q, %q, %q outs(%o : !t) mask<causal> origin(%i, %i, %i, %i, %i) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
-  return
-}
-
-// -----
-
-!t = memref<1x2x?x64xf16>
 func.func @two(%q: !t, %o: !t) {
   // expected-note@+1 {{the first one}}
   attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
