@@ -55,9 +55,21 @@ Value LoweringBuilder::thread() {
   return NVVM::ThreadIdXOp::create(*this, getI32Type());
 }
 
+Value LoweringBuilder::threadHere() {
+  return createAsm(getI32Type(), {}, "mov.u32 $0, %tid.x;", "=r").getRes();
+}
+
 Value LoweringBuilder::sharedPointer(Value address) {
   return LLVM::IntToPtrOp::create(
       *this, LLVM::LLVMPointerType::get(getContext(), kSharedSpace), address);
+}
+
+Value LoweringBuilder::offset(Value pointer, int64_t bytes) {
+  if (bytes == 0)
+    return pointer;
+  return LLVM::GEPOp::create(
+      *this, pointer.getType(), getI8Type(), pointer,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(bytes)});
 }
 
 /// The inline assembly constraint of a 32-bit register of the type.

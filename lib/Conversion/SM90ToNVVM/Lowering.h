@@ -58,6 +58,9 @@ public:
 
   /// The thread's number in the block, its lane, and its warp in the warpgroup.
   Value thread();
+  /// The number read here and now: what is computed from it is computed here
+  /// too, and takes no registers in loops before.
+  Value threadHere();
   Value lane() { return andi(thread(), kWarpThreads - 1); }
   Value warp() { return andi(shr(thread(), 5), 3); }
   /// Whether this is the one thread that acts for its warpgroup.
@@ -65,6 +68,8 @@ public:
 
   /// A pointer to shared memory at a byte address.
   Value sharedPointer(Value address);
+  /// The pointer `bytes` behind another one.
+  Value offset(Value pointer, int64_t bytes);
 
   /// A side-effecting inline assembly, with one result or none.
   LLVM::InlineAsmOp createAsm(Type result, ValueRange operands, StringRef text,

@@ -30,9 +30,10 @@ struct StoreMatrixConversion : OpConversionPattern<StoreMatrixOp> {
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder builder(op.getLoc(), rewriter);
     TileType tile = op.getTile().getType();
-    Value lane = builder.lane();
-    Value warpRow = builder.shl(builder.warp(), 4);
-    Value row = builder.add(warpRow, builder.andi(lane, 15));
+    Value thread = builder.threadHere();
+    Value lane = builder.andi(thread, kWarpThreads - 1);
+    Value warp = builder.andi(builder.shr(thread, 5), 3);
+    Value row = builder.add(builder.shl(warp, 4), builder.andi(lane, 15));
     Value rowAddress = builder.add(adaptor.getTile()[0],
                                    builder.mul(row, TileType::kBoxRowBytes));
     // The swizzle: bits 4-6 of an address are xored with the row's low bits.
@@ -40,16 +41,21 @@ struct StoreMatrixConversion : OpConversionPattern<StoreMatrixOp> {
     Value rowBits = builder.shl(builder.andi(row, 7), 4);
     Value swizzled = builder.xori(colBits, rowBits);
     ValueRange registers = adaptor.getSource();
+    // One pointer for each column of a box. The box is an immediate offset, so
+    // that no pointers to every column stay in registers.
+    SmallVector<Value> pointers;
+    for (int64_t col = 0; col < std::min(tile.getCols(), TileType::kBoxCols);
+         col += 16)
+      pointers.push_back(builder.sharedPointer(
+          builder.add(rowAddress, builder.xori(swizzled, col * 2))));
     for (int64_t col = 0; col < tile.getCols(); col += 16) {
       int64_t box = col / TileType::kBoxCols;
-      int64_t colBytes = col % TileType::kBoxCols * 2;
-      Value address =
-          builder.add(builder.add(rowAddress, builder.xori(swizzled, colBytes)),
-                      box * tile.getBoxBytes());
+      Value address = builder.offset(pointers[col % TileType::kBoxCols / 16],
+                                     box * tile.getBoxBytes());
       size_t count = std::min<int64_t>(4, (tile.getCols() - col) / 4);
       NVVM::StMatrixOp::create(
-          builder, builder.sharedPointer(address),
-          registers.slice(col / 4, count), NVVM::MMALayout::row,
+          builder, address, registers.slice(col / 4, count),
+          NVVM::MMALayout::row,
           NVVM::LdStMatrixShapeAttr::get(getContext(), 8, 8),
           NVVM::LdStMatrixEltType::B16);
     }

@@ -21,8 +21,15 @@ sm90.kernel @shared(%x: f32, %row: i32, %map: !map) {
     %l = sm90.slice %t[%row, 64] : !big to !left
     %s = sm90.splat %x : !sm90.fragment<64x128xf32>
     %h = sm90.convert %s : !sm90.fragment<64x128xf32> to !sm90.fragment<64x128xbf16>
-    // Four registers at a time, 16 columns; the second box is 16384 bytes on.
-    // CHECK-COUNT-8: nvvm.stmatrix {{.*}}eltType = #nvvm.ld_st_matrix_elt_type<b16>, layout = #nvvm.mma_layout<row>, shape = #nvvm.ld_st_matrix_shape<m = 8, n = 8>} : !llvm.ptr<3>, i32, i32, i32, i32
+    // Four registers at a time, 16 columns; the second box is 16384 bytes on. The
+    // thread's part of the address is computed here, not kept from before.
+    // CHECK: llvm.inline_asm has_side_effects asm_dialect = att "mov.u32 $0, %tid.x;"
+    // CHECK-COUNT-4: llvm.inttoptr
+    // CHECK-COUNT-4: nvvm.stmatrix
+    // CHECK: llvm.getelementptr %{{.*}}[16384]
+    // CHECK: nvvm.stmatrix
+    // CHECK: llvm.getelementptr %{{.*}}[16384]
+    // CHECK: nvvm.stmatrix {{.*}}eltType = #nvvm.ld_st_matrix_elt_type<b16>, layout = #nvvm.mma_layout<row>, shape = #nvvm.ld_st_matrix_shape<m = 8, n = 8>} : !llvm.ptr<3>, i32, i32, i32, i32
     sm90.store_matrix %h to %m : !sm90.fragment<64x128xbf16>, !mine
     // The last 8 columns of 24 are two registers.
     %g = sm90.extract %h[0] : !sm90.fragment<64x128xbf16> to !sm90.fragment<64x24xbf16>
