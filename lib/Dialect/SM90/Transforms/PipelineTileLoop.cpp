@@ -243,13 +243,14 @@ SmallVector<Operation *> TileLoop::hoistNext() {
   SetVector<Operation *> next;
   for (Value value : yield->getOperands())
     (void)getBackwardSlice(value, &next, options);
-  SmallVector<Operation *> rest;
+  // In the order of the program: a message comes behind the loads of the tile
+  // before, which may wait for slots that are given back here.
+  SmallVector<Operation *> first, rest;
   for (Operation &inner :
        llvm::make_range(std::next(keys->getIterator()), yield->getIterator()))
-    if (!next.contains(&inner))
-      rest.push_back(&inner);
+    (next.contains(&inner) ? first : rest).push_back(&inner);
   Operation *last = keys;
-  for (Operation *inner : next) {
+  for (Operation *inner : first) {
     inner->moveAfter(last);
     last = inner;
   }
