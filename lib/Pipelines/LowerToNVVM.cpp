@@ -63,8 +63,9 @@ void attn::buildNVVMKernelPipeline(OpPassManager &pm,
   // A GPU has no libm. The sigmoid, which becomes an approximate instruction,
   // comes after this.
   pm.addPass(attn::createApproximateMathPass());
-  pm.addPass(sm90::createExpandSigmoidPass());
   pm.addPass(sm90::createSpecializeWarpsPass());
+  pm.addPass(sm90::createSkipHiddenKeysPass());
+  pm.addPass(sm90::createExpandSigmoidPass());
   pm.addPass(sm90::createPipelineKeyLoopPass());
   addCleanup(pm);
   pm.addPass(sm90::createPipelineTileLoopPass());

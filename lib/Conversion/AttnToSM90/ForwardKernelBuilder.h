@@ -29,6 +29,12 @@ struct Cursors {
   Value query, key, value, message;
 };
 
+/// Tiles of keys that one warpgroup's rows see, and those that all of its rows
+/// see to the last key. Ranges without bounds are those of the whole tile.
+struct WarpgroupRanges {
+  KeyRange seen, full;
+};
+
 /// Builds one kernel; its functions append to the program in the order in which
 /// a tile needs them.
 class ForwardKernelBuilder {
@@ -61,11 +67,18 @@ private:
                                  Value queries, Cursors &cursors);
   /// One tile of keys, as the body of the loop: yields what it carries.
   LogicalResult createKeyStep(HostValues &host, const TilePosition &tile,
-                              Value queries, const KeyRange &range,
+                              Value queries, const WarpgroupRanges &ranges,
                               scf::ForOp loop);
   FailureOr<Value> createWeights(HostValues &host, const TilePosition &tile,
                                  Value products, Value column, Value step,
-                                 const KeyRange &range);
+                                 const WarpgroupRanges &ranges);
+  /// What of a tile's keys the warpgroup's rows from `row` on see.
+  WarpgroupRanges getRanges(Value row);
+  /// `inside` where the step is in the range, `outside` elsewhere: they write
+  /// fragments of weights.
+  FailureOr<Value> choose(Value step, const KeyRange &range,
+                          llvm::function_ref<FailureOr<Value>()> inside,
+                          llvm::function_ref<FailureOr<Value>()> outside);
   void storeOutput(const TilePosition &tile, Value queryTile, Value output);
   sigmoid_attn::RecipeLaunch createLaunch();
 
@@ -96,6 +109,13 @@ private:
     return llvm::alignTo(shape.valueHeadDim, target::kWgmmaKeys);
   }
   bool isMasked() { return static_cast<bool>(op.getMaskAttr()); }
+  /// Whether a warpgroup stops at the last key that its own rows see. With
+  /// turns all take as many steps; without the next tile's queries there is
+  /// nothing for it to go on with.
+  bool stopsAlone() {
+    return isMasked() && schedule.getConsumers() > 1 &&
+           schedule.getQueryStages() > 1 && !schedule.getPingPong();
+  }
   bool isDynamic() { return schedule.getGrid() == GridOrder::Dynamic; }
 
   /// The position before a ring's first slot is used.

@@ -71,7 +71,7 @@ LogicalResult ForwardKernelBuilder::createTile(HostValues &host, Value number,
 LogicalResult ForwardKernelBuilder::createKeyStep(HostValues &host,
                                                   const TilePosition &tile,
                                                   Value queries,
-                                                  const KeyRange &range,
+                                                  const WarpgroupRanges &ranges,
                                                   scf::ForOp loop) {
   int64_t keyTile = schedule.getKeyTile();
   OpBuilder::InsertionGuard guard(b);
@@ -88,7 +88,7 @@ LogicalResult ForwardKernelBuilder::createKeyStep(HostValues &host,
   Value products = multiply(queries, keys, {}, /*transpose=*/true);
   sm90::ReleaseOp::create(b, keyRing, keyCursor);
   FailureOr<Value> weights =
-      createWeights(host, tile, products, column, step, range);
+      createWeights(host, tile, products, column, step, ranges);
   if (failed(weights))
     return failure();
   Value rounded = sm90::ConvertOp::create(
@@ -113,12 +113,9 @@ FailureOr<Value> ForwardKernelBuilder::createKeyLoop(HostValues &host,
                                                      Value queries,
                                                      Cursors &cursors) {
   int64_t keyTile = schedule.getKeyTile();
-  KeyRange range = getKeyRange(b, formula.sizes, op.getMaskAttr(), tile.query,
-                               schedule.getQueryTile(), keyTile);
-  Value row = i32.add(tile.query, warpgroupRow);
-  if (formula.hasPartialTiles())
-    addFullRange(b, formula.sizes, op.getMaskAttr(), formula.hidesTail(), row,
-                 keyTile, range);
+  KeyRange range = getSeenRange(b, formula.sizes, op.getMaskAttr(), tile.query,
+                                schedule.getQueryTile(), keyTile);
+  WarpgroupRanges ranges = getRanges(i32.add(tile.query, warpgroupRow));
   Value zero = arith::ConstantFloatOp::create(
       b, b.getF32Type(), APFloat::getZero(APFloat::IEEEsingle()));
   Value start = sm90::SplatOp::create(b, getOutputType(), zero);
@@ -130,46 +127,82 @@ FailureOr<Value> ForwardKernelBuilder::createKeyLoop(HostValues &host,
                                            ? sm90::OverlapForm::Chunked
                                            : sm90::OverlapForm::Pipelined,
                                        schedule.getPingPong()));
-  if (failed(createKeyStep(host, tile, queries, range, loop)))
+  if (failed(createKeyStep(host, tile, queries, ranges, loop)))
     return failure();
   cursors.key = loop.getResult(1);
   cursors.value = loop.getResult(2);
   return loop.getResult(0);
 }
 
-FailureOr<Value> ForwardKernelBuilder::createWeights(HostValues &host,
-                                                     const TilePosition &tile,
-                                                     Value products,
-                                                     Value column, Value step,
-                                                     const KeyRange &range) {
-  Value row = i32.add(tile.query, warpgroupRow);
-  auto weights = [&](bool partial) {
-    return buildWeights(b, formula, host, tile, products, row, column, partial);
-  };
-  if (!formula.hasPartialTiles())
-    return weights(/*partial=*/false);
-  // A tile that is whole for this warpgroup needs no mask.
-  Value isFull;
-  if (range.fullBegin)
-    isFull = i32.compare(arith::CmpIPredicate::sge, step, range.fullBegin);
-  if (range.fullEnd) {
-    Value isBefore =
-        i32.compare(arith::CmpIPredicate::slt, step, range.fullEnd);
-    isFull = isFull ? arith::AndIOp::create(b, isFull, isBefore).getResult()
-                    : isBefore;
+WarpgroupRanges ForwardKernelBuilder::getRanges(Value row) {
+  WarpgroupRanges ranges;
+  int64_t keyTile = schedule.getKeyTile();
+  MaskAttr mask = op.getMaskAttr();
+  if (formula.hasPartialTiles())
+    ranges.full =
+        getFullRange(b, formula.sizes, mask, formula.hidesTail(), row, keyTile);
+  if (!stopsAlone())
+    return ranges;
+  ranges.seen =
+      getSeenRange(b, formula.sizes, mask, row, target::kWgmmaRows, keyTile);
+  // Rows past the last query see nothing.
+  Value isPresent =
+      i32.compare(arith::CmpIPredicate::slt, row, formula.sizes.queryLength);
+  ranges.seen.end =
+      arith::SelectOp::create(b, isPresent, ranges.seen.end, i32.constant(0));
+  if (!mask.getLeft())
+    ranges.seen.begin = Value();
+  return ranges;
+}
+
+FailureOr<Value>
+ForwardKernelBuilder::choose(Value step, const KeyRange &range,
+                             llvm::function_ref<FailureOr<Value>()> inside,
+                             llvm::function_ref<FailureOr<Value>()> outside) {
+  Value isInside;
+  if (range.begin)
+    isInside = i32.compare(arith::CmpIPredicate::sge, step, range.begin);
+  if (range.end) {
+    Value isBefore = i32.compare(arith::CmpIPredicate::slt, step, range.end);
+    isInside = isInside
+                   ? arith::AndIOp::create(b, isInside, isBefore).getResult()
+                   : isBefore;
   }
-  auto choice = scf::IfOp::create(b, TypeRange(getScoreType()), isFull,
+  if (!isInside)
+    return inside();
+  auto choice = scf::IfOp::create(b, TypeRange(getScoreType()), isInside,
                                   /*withElseRegion=*/true);
-  for (auto [block, partial] :
-       {std::pair(choice.thenBlock(), false), {choice.elseBlock(), true}}) {
+  for (auto [block, write] :
+       {std::pair(choice.thenBlock(), inside), {choice.elseBlock(), outside}}) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(block);
-    FailureOr<Value> value = weights(partial);
+    FailureOr<Value> value = write();
     if (failed(value))
       return failure();
     scf::YieldOp::create(b, *value);
   }
   return choice.getResult(0);
+}
+
+FailureOr<Value>
+ForwardKernelBuilder::createWeights(HostValues &host, const TilePosition &tile,
+                                    Value products, Value column, Value step,
+                                    const WarpgroupRanges &ranges) {
+  Value row = i32.add(tile.query, warpgroupRow);
+  auto weights = [&](bool partial) {
+    return buildWeights(b, formula, host, tile, products, row, column, partial);
+  };
+  auto seen = [&]() -> FailureOr<Value> {
+    // Keys that all rows see need no mask.
+    return choose(
+        step, ranges.full, [&] { return weights(/*partial=*/false); },
+        [&] { return weights(/*partial=*/true); });
+  };
+  return choose(step, ranges.seen, seen, [&]() -> FailureOr<Value> {
+    Value zero = arith::ConstantFloatOp::create(
+        b, b.getF32Type(), APFloat::getZero(APFloat::IEEEsingle()));
+    return sm90::SplatOp::create(b, getScoreType(), zero).getResult();
+  });
 }
 
 void ForwardKernelBuilder::storeOutput(const TilePosition &tile,

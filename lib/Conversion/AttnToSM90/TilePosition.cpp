@@ -84,9 +84,9 @@ Value attn::getDiagonal(Int32Builder &i32, const ProblemSizes &sizes, Value row,
                  shift ? shift : i32.sub(sizes.keyLength, sizes.queryLength));
 }
 
-KeyRange attn::getKeyRange(ImplicitLocOpBuilder &builder,
-                           const ProblemSizes &sizes, MaskAttr mask,
-                           Value query, int64_t queryTile, int64_t keyTile) {
+KeyRange attn::getSeenRange(ImplicitLocOpBuilder &builder,
+                            const ProblemSizes &sizes, MaskAttr mask,
+                            Value query, int64_t rows, int64_t keyTile) {
   Int32Builder i32(builder);
   Value zero = i32.constant(0);
   Value begin = zero, end = sizes.keyLength;
@@ -94,11 +94,11 @@ KeyRange attn::getKeyRange(ImplicitLocOpBuilder &builder,
     if (mask.getRight()) {
       Value diagonal = getDiagonal(i32, sizes, query, sizes.rightShift);
       // The last row that is there sees the most keys.
-      Value rows =
-          i32.min(i32.constant(queryTile), i32.sub(sizes.queryLength, query));
+      Value present =
+          i32.min(i32.constant(rows), i32.sub(sizes.queryLength, query));
       // Keys end at 2^30 and the diagonal starts below it: no overflow.
       Value limit =
-          i32.add(i32.add(diagonal, rows), clampBound(*mask.getRight()));
+          i32.add(i32.add(diagonal, present), clampBound(*mask.getRight()));
       end = i32.max(zero, i32.min(end, limit));
     }
     if (mask.getLeft()) {
@@ -106,35 +106,35 @@ KeyRange attn::getKeyRange(ImplicitLocOpBuilder &builder,
       begin = i32.max(zero, i32.add(diagonal, -clampBound(*mask.getLeft())));
     }
   }
-  KeyRange range;
-  range.begin = i32.div(begin, keyTile);
-  range.end = i32.ceilDiv(end, keyTile);
+  KeyRange range{i32.div(begin, keyTile), i32.ceilDiv(end, keyTile)};
   // A loop's trip count must not be negative for the sums made from it.
   range.end = i32.max(range.begin, range.end);
   return range;
 }
 
-void attn::addFullRange(ImplicitLocOpBuilder &builder,
-                        const ProblemSizes &sizes, MaskAttr mask, bool tail,
-                        Value row, int64_t keyTile, KeyRange &range) {
+KeyRange attn::getFullRange(ImplicitLocOpBuilder &builder,
+                            const ProblemSizes &sizes, MaskAttr mask, bool tail,
+                            Value row, int64_t keyTile) {
   Int32Builder i32(builder);
   Value zero = i32.constant(0);
+  KeyRange range;
   if (tail)
-    range.fullEnd = i32.div(sizes.keyLength, keyTile);
+    range.end = i32.div(sizes.keyLength, keyTile);
   if (!mask)
-    return;
+    return range;
   if (mask.getRight()) {
     Value diagonal = getDiagonal(i32, sizes, row, sizes.rightShift);
     // The first row sees the fewest keys to the right.
     Value seen = i32.add(diagonal, clampBound(*mask.getRight()) + 1);
     Value end = i32.div(i32.max(zero, seen), keyTile);
-    range.fullEnd = tail ? i32.min(range.fullEnd, end) : end;
+    range.end = tail ? i32.min(range.end, end) : end;
   }
   if (mask.getLeft()) {
     Value diagonal = getDiagonal(i32, sizes, row, sizes.leftShift);
     // The last row starts the furthest right.
     int64_t lastRow = target::kWgmmaRows - 1;
     Value first = i32.add(diagonal, lastRow - clampBound(*mask.getLeft()));
-    range.fullBegin = i32.ceilDiv(i32.max(zero, first), keyTile);
+    range.begin = i32.ceilDiv(i32.max(zero, first), keyTile);
   }
+  return range;
 }

@@ -101,31 +101,28 @@ TilePosition getTilePosition(ImplicitLocOpBuilder &builder,
                              const ProblemSizes &sizes, Value tile,
                              int64_t queryTile);
 
-/// The order under a mask: pairs of batch and head in groups whose keys and
-/// values stay in the L2 cache; in a group the last queries of every pair
-/// first, because they see the most keys.
+/// The order under a mask: pairs of batch and head in groups that share what is
+/// read of keys and values; in a group the last queries of every pair first,
+/// because they see the most keys.
 TilePosition getLongestFirstPosition(ImplicitLocOpBuilder &builder,
                                      const ProblemSizes &sizes, Value tile,
                                      int64_t queryTile);
 
-/// Key tiles that a query tile sees, [begin, end), and those of them that a
-/// warpgroup's rows see to the last key, [fullBegin, fullEnd): a bound that is
-/// null is that of all tiles.
+/// Tiles of keys [begin, end). A bound that is null sets no limit.
 struct KeyRange {
   Value begin, end;
-  Value fullBegin, fullEnd;
 };
 
-/// The range of a query tile under a mask (null for none).
-KeyRange getKeyRange(ImplicitLocOpBuilder &builder, const ProblemSizes &sizes,
-                     MaskAttr mask, Value query, int64_t queryTile,
-                     int64_t keyTile);
+/// The tiles of keys that some of `rows` queries from `query` on see under a
+/// mask (null for none).
+KeyRange getSeenRange(ImplicitLocOpBuilder &builder, const ProblemSizes &sizes,
+                      MaskAttr mask, Value query, int64_t rows,
+                      int64_t keyTile);
 
-/// Adds the tiles that the 64 rows from `row` on see whole. With `tail`, the
-/// keys past the last one make a tile not whole.
-void addFullRange(ImplicitLocOpBuilder &builder, const ProblemSizes &sizes,
-                  MaskAttr mask, bool tail, Value row, int64_t keyTile,
-                  KeyRange &range);
+/// Those that all of a warpgroup's rows from `row` on see to the last key. With
+/// `tail`, keys past the last one make a tile not whole.
+KeyRange getFullRange(ImplicitLocOpBuilder &builder, const ProblemSizes &sizes,
+                      MaskAttr mask, bool tail, Value row, int64_t keyTile);
 
 } // namespace mlir::attn
 

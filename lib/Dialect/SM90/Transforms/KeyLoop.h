@@ -50,6 +50,13 @@ public:
   /// The loop's results, in the order output, key cursor, value cursor.
   SmallVector<Value, 3> getResults();
 
+  /// What the loop carries in the places of the key and the value cursor.
+  SmallVector<BlockArgument, 2> getCursors() {
+    return {keyCursor, valueCursor};
+  }
+  /// Weights of a step, before they are rounded.
+  Value getWeights() { return convert.getSource(); }
+
   /// Asks whether the keys, or the values, at `cursor` are there.
   Value askForKeys(ImplicitLocOpBuilder &builder, Value cursor);
   Value askForValues(ImplicitLocOpBuilder &builder, Value cursor);

@@ -10,10 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "StepRange.h"
+
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -25,63 +26,6 @@ namespace mlir::sm90 {
 
 using namespace mlir;
 using namespace mlir::sm90;
-
-namespace {
-/// A condition on a loop's step that holds for begin <= step < end. A bound
-/// that is null is the loop's own.
-struct StepRange {
-  Value condition;
-  Value begin, end;
-};
-} // namespace
-
-/// Reads `value` as a comparison of the step with a value from outside.
-static bool readComparison(scf::ForOp loop, Value value, StepRange &range) {
-  auto compare = value.getDefiningOp<arith::CmpIOp>();
-  if (!compare || compare.getLhs() != loop.getInductionVar() ||
-      !loop.isDefinedOutsideOfLoop(compare.getRhs()))
-    return false;
-  switch (compare.getPredicate()) {
-  case arith::CmpIPredicate::sge:
-    range.begin = compare.getRhs();
-    return true;
-  case arith::CmpIPredicate::slt:
-    range.end = compare.getRhs();
-    return true;
-  default:
-    return false;
-  }
-}
-
-/// The range of a branch's condition, if that depends on the step so.
-static std::optional<StepRange> getRange(scf::ForOp loop, Value condition) {
-  StepRange range;
-  range.condition = condition;
-  if (auto both = condition.getDefiningOp<arith::AndIOp>()) {
-    if (!readComparison(loop, both.getLhs(), range) ||
-        !readComparison(loop, both.getRhs(), range))
-      return std::nullopt;
-    return range;
-  }
-  if (!readComparison(loop, condition, range))
-    return std::nullopt;
-  return range;
-}
-
-/// Puts the chosen branch in place of `branch`.
-static void resolve(scf::IfOp branch, bool isTaken) {
-  Block *block = isTaken ? branch.thenBlock() : branch.elseBlock();
-  if (!block) {
-    branch.erase();
-    return;
-  }
-  Operation *yield = block->getTerminator();
-  branch.replaceAllUsesWith(yield->getOperands());
-  yield->erase();
-  branch->getBlock()->getOperations().splice(branch->getIterator(),
-                                             block->getOperations());
-  branch.erase();
-}
 
 /// Copies `loop` for the steps from `begin` to `end`, where the branches on
 /// the range's condition all go the same way.
@@ -99,7 +43,7 @@ static scf::ForOp createPart(ImplicitLocOpBuilder &builder, scf::ForOp loop,
   part.walk([&](scf::IfOp branch) { copies.push_back(branch); });
   for (auto [original, copy] : llvm::zip(originals, copies))
     if (llvm::is_contained(branches, original))
-      resolve(copy, isInside);
+      resolveBranch(copy, isInside);
   return part;
 }
 
@@ -107,13 +51,9 @@ static scf::ForOp createPart(ImplicitLocOpBuilder &builder, scf::ForOp loop,
 static void split(scf::ForOp loop, const StepRange &range,
                   ArrayRef<scf::IfOp> branches) {
   ImplicitLocOpBuilder b(loop.getLoc(), loop);
-  auto clamp = [&](Value value, Value low, Value high) -> Value {
-    Value atLeast = arith::MaxSIOp::create(b, value, low);
-    return arith::MinSIOp::create(b, atLeast, high);
-  };
   Value lower = loop.getLowerBound(), upper = loop.getUpperBound();
   // The loop may have no steps at all.
-  Value begin = lower;
+  StepRange inside = range.clamp(b, lower, upper);
   SmallVector<Value> carried = llvm::to_vector(loop.getInitArgs());
   auto addPart = [&](Value from, Value to, bool isInside) {
     scf::ForOp part =
@@ -121,14 +61,11 @@ static void split(scf::ForOp loop, const StepRange &range,
     carried = llvm::to_vector<4>(
         llvm::map_range(part.getResults(), [](Value v) { return v; }));
   };
-  if (range.begin) {
-    begin = clamp(range.begin, lower, upper);
-    addPart(lower, begin, /*isInside=*/false);
-  }
-  Value end = range.end ? clamp(range.end, begin, upper) : upper;
-  addPart(begin, end, /*isInside=*/true);
+  if (range.begin)
+    addPart(lower, inside.begin, /*isInside=*/false);
+  addPart(inside.begin, inside.end, /*isInside=*/true);
   if (range.end)
-    addPart(end, upper, /*isInside=*/false);
+    addPart(inside.end, upper, /*isInside=*/false);
   loop.replaceAllUsesWith(carried);
   loop.erase();
 }
@@ -156,10 +93,9 @@ private:
                        [](Type type) { return isa<FragmentType>(type); });
       if (!givesFragments)
         continue;
-      std::optional<StepRange> found = getRange(loop, branch.getCondition());
-      if (!found)
-        continue;
-      if (range && (range->begin != found->begin || range->end != found->end))
+      std::optional<StepRange> found =
+          StepRange::read(loop, branch.getCondition());
+      if (!found || (range && !(*range == *found)))
         continue;
       range = found;
       branches.push_back(branch);

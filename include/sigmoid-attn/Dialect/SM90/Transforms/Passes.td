@@ -76,6 +76,42 @@ def SpecializeWarpsPass : Pass<"sm90-specialize-warps"> {
   }];
 }
 
+def SkipHiddenKeysPass : Pass<"sm90-skip-hidden-keys"> {
+  let summary = "Let warpgroups pass over keys that none of their rows sees";
+  let description = [{
+    Runs on the consumers' key loops, which all take as many steps as the tile of
+    queries has keys to see. Where the weights are zeros unless
+    `begin <= step < end` (one or both comparisons), with bounds that may be the
+    warpgroup's own, the loop keeps these steps. In those before and behind it
+    the warpgroup waits for the slots of keys and values and gives them back
+    unread. The other warpgroups are not held up, as long as the rings have slots.
+
+    Loops with turns, in which each warpgroup has to take as many steps as the
+    others, are left as they are. Results do not change, but for a value of NaN or
+    infinity that a weight of zero would have met.
+
+    ```mlir
+    scf.for %j = %lo to %hi step %c1 iter_args(%o = %zero, %ck = ..., %cv = ...) {
+      %seen = arith.cmpi slt, %j, %end : i32
+      %p = scf.if %seen -> !fragment { weights } else { sm90.splat %zero }
+      ...
+    }
+    ```
+    becomes
+    ```mlir
+    scf.for %j = %lo to %end step %c1 iter_args(%o = %zero, %ck = ..., %cv = ...) {
+      weights ...
+    }
+    scf.for %j = %end to %hi step %c1 iter_args(%ck = ..., %cv = ...) {
+      sm90.wait %keys[%ck];  sm90.release %keys[%ck]
+      sm90.wait %values[%cv];  sm90.release %values[%cv]
+    }
+    ```
+  }];
+  let dependentDialects = ["arith::ArithDialect", "NVVM::NVVMDialect",
+                           "scf::SCFDialect"];
+}
+
 def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
   let summary = "Overlap the products of a key loop with its sigmoids";
   let description = [{
