@@ -53,25 +53,20 @@ void ForwardKernelBuilder::createParameters() {
   sizes.tiles =
       kernel.addValue(type, queryTiles + " * " + heads + " * " + batch);
   if (isMasked()) {
-    // Keys and values of the heads worked on together should stay in the 50 MB
-    // of L2, each half of which may hold a copy. Short heads do best with 16
-    // MB: each tile of queries comes back to them sooner than it would to 32
-    // MB. A tile of 256 queries reads them half as often, and long heads are
-    // reread by tiles that work side by side.
-    constexpr int64_t kCacheBytes = 32 << 20, kShortHeadBytes = 1 << 20;
-    int64_t shortCacheBytes = queryTile > 128 ? kCacheBytes : kCacheBytes / 2;
+    // Blocks should share what they read of keys and values: few heads at a
+    // time, so that many blocks go through the same keys together, but enough
+    // that the longest tiles of all fill the device. Measured best: 32 heads
+    // for 128 queries and d = 128, with as many bytes in proportion for others.
+    // The last group holds as many as the rest, or a small one would end alone.
+    int64_t most = std::max<int64_t>(
+        1, 64 * queryTile /
+               (shape.getPaddedHeadDim() + shape.getPaddedValueHeadDim()));
     std::string pairs = heads + " * " + batch;
-    int64_t rowBytes =
-        (shape.headDim + shape.valueHeadDim) * target::kElementBytes;
     sizes.pairs = kernel.addValue(type, pairs);
-    std::string headBytes =
-        llvm::formatv("max(1, {0} * {1})", keyLength, rowBytes);
-    // A head's bytes over the limit for short ones are 1 or more if it is long.
-    std::string cacheBytes = llvm::formatv(
-        "({0} + min(1, {1} / {2}) * {3})", shortCacheBytes, headBytes,
-        kShortHeadBytes, kCacheBytes - shortCacheBytes);
-    std::string together = llvm::formatv("max(1, min({0}, {1} * {2} / {3}))",
-                                         pairs, cacheBytes, group, headBytes);
+    std::string groups =
+        llvm::formatv("max(1, ceildiv({0}, {1} * {2}))", pairs, most, group);
+    std::string together =
+        llvm::formatv("max(1, ceildiv({0}, {1}))", pairs, groups);
     sizes.pairsTogether = addDivisor(kernel, together);
     sizes.lastTogether =
         addDivisor(kernel, "(" + pairs + " - 1) % " + together + " + 1");

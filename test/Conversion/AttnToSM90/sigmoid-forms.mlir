@@ -124,13 +124,13 @@ func.func @f16_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
 // CHECK: sigmoid_attn.recipe = "{{.*}}\22kernel\22: \22two_schedules_fast\22
 // CHECK-SAME: \22box\22: [64, 64, 1, 1]
 // CHECK-SAME: \22kernel\22: \22two_schedules_exact\22
-// CHECK-SAME: \22box\22: [64, 80, 1, 1]
+// CHECK-SAME: \22box\22: [64, 192, 1, 1]
 // CHECK-SAME: [\22schedule\22, \22#attn.schedule<query_tile = 128, key_tile = 64,
-// CHECK-SAME: [\22exact schedule\22, \22#attn.schedule<query_tile = 128, key_tile = 80,
+// CHECK-SAME: [\22exact schedule\22, \22#attn.schedule<query_tile = 192, key_tile = 64,
 // CHECK: sm90.kernel @two_schedules_fast
 // CHECK: #sm90.overlap<pipelined>
 // CHECK: sm90.kernel @two_schedules_exact
-// CHECK: #sm90.overlap<pipelined, turns>
+// CHECK: #sm90.overlap<pipelined>
 func.func @two_schedules(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) mask<causal> : (!q, !q, !q)
   return

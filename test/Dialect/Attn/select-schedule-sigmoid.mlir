@@ -16,11 +16,19 @@ func.func @middle_heads(%q: !q128) -> !q128 {
 }
 
 // CHECK-LABEL: func @causal
-// AUTO: consumers = 2, {{.*}}grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 80, {{.*}}ping_pong = true, grid = dynamic, sigmoid = exact>}
-// EXACT: schedule<query_tile = 128, key_tile = 80, {{.*}}ping_pong = true, grid = dynamic, sigmoid = exact> :
+// AUTO: consumers = 2, {{.*}}grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 192, key_tile = 64, {{.*}}consumers = 3, {{.*}}loop = pipelined, grid = dynamic, sigmoid = exact>}
+// EXACT: schedule<query_tile = 192, key_tile = 64, {{.*}}consumers = 3, {{.*}}loop = pipelined, grid = dynamic, sigmoid = exact> :
 // FAST: schedule<query_tile = 128, key_tile = 64, {{.*}}grid = dynamic, sigmoid = fast> :
 func.func @causal(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q mask<causal> : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
+}
+
+// The two bounds of a window take registers that three warpgroups have not.
+// CHECK-LABEL: func @window
+// EXACT: schedule<query_tile = 128, key_tile = 80, {{.*}}ping_pong = true, grid = dynamic, sigmoid = exact> :
+func.func @window(%q: !q128) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q mask<window 64, 0> : (!q128, !q128, !q128) -> !q128
   return %o : !q128
 }
 

@@ -96,12 +96,18 @@ TEST_F(KernelPlanTest, ExactSigmoidHasItsOwnScheduleForMiddleHeads) {
     ScheduleAttr masked = choose(headDim, causal, /*hasScore=*/false);
     ScheduleAttr scored = choose(headDim, {}, /*hasScore=*/true);
     ASSERT_TRUE(full && masked && scored);
-    for (ScheduleAttr schedule : {full, masked, scored}) {
+    ScheduleAttr window = choose(headDim, MaskAttr::get(&context, 64, 0),
+                                 /*hasScore=*/false);
+    ASSERT_TRUE(window);
+    for (ScheduleAttr schedule : {full, window, scored}) {
       EXPECT_EQ(schedule.getConsumers(), 2);
       EXPECT_TRUE(schedule.getPingPong());
     }
     EXPECT_EQ(full.getKeyTile(), 128);
-    EXPECT_EQ(masked.getKeyTile(), 80);
+    EXPECT_EQ(masked.getKeyTile(), 64);
+    EXPECT_EQ(masked.getConsumers(), 3);
+    EXPECT_FALSE(masked.getPingPong());
+    EXPECT_EQ(window.getKeyTile(), 80);
     EXPECT_EQ(scored.getKeyTile(), 80);
   }
   for (int64_t headDim : {64, 136}) {

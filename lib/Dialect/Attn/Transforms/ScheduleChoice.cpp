@@ -49,7 +49,7 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
   else if (widest <= 128)
     draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, false};
   else
-    draft = {64, 1, 2, 2, 2, LoopForm::Chunked, false};
+    draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
   // Masked tiles differ in length, which a counter evens out.
   if (isMasked)
     draft.grid = GridOrder::Dynamic;
@@ -57,16 +57,21 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
 }
 
 /// The schedule that is better for the exact sigmoid, or none. Its key loop
-/// carries unfinished weights: turns gain, and so do larger masked tiles.
+/// carries unfinished weights, under which another warpgroup's products have to
+/// run: turns see to that, or three warpgroups.
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
-                                           bool isMasked, bool hasScore) {
+                                           MaskAttr mask, bool hasScore) {
   int64_t widest = getWidest(shape);
   if (widest <= 64 || widest > 128)
     return std::nullopt;
   Draft draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, true};
-  // Indices and what a score region computes take registers.
-  if (isMasked || hasScore)
+  bool isMasked = mask && !mask.isUnbounded();
+  // Indices, two bounds of a window and what a score region computes take
+  // registers.
+  if (hasScore || (isMasked && mask.getLeft()))
     draft = {80, 2, 3, 3, 2, LoopForm::Pipelined, true};
+  else if (isMasked)
+    draft = {64, 2, 3, 4, 3, LoopForm::Pipelined, false};
   if (isMasked)
     draft.grid = GridOrder::Dynamic;
   return draft;
@@ -177,8 +182,7 @@ Result<ScheduleAttr> attn::chooseSchedule(MLIRContext *context,
                                           bool hasScore) {
   bool isMasked = mask && !mask.isUnbounded();
   if (overrides.sigmoid == SigmoidForm::Exact)
-    if (std::optional<Draft> draft =
-            getExactFamily(shape, isMasked, hasScore)) {
+    if (std::optional<Draft> draft = getExactFamily(shape, mask, hasScore)) {
       Result<ScheduleAttr> schedule =
           fit(context, *draft, shape, isMasked, overrides);
       if (schedule.ok())
