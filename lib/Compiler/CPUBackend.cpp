@@ -7,8 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend.h"
+#include "Frontend.h"
 #include "ObjectCode.h"
 
+#include "sigmoid-attn/Dialect/Attn/Transforms/Machine.h"
 #include "sigmoid-attn/Pipelines/Pipelines.h"
 
 using namespace mlir;
@@ -38,12 +40,30 @@ private:
 };
 } // namespace
 
+/// Refuses what is for other machines: LLVM ends the process where it cannot
+/// select an instruction.
+static Status checkOperations(ModuleOp module) {
+  DiagnosticCollector diagnostics(module.getContext());
+  WalkResult walked = module.walk([](Operation *op) {
+    if (mlir::attn::isForAnyCPU(op))
+      return WalkResult::advance();
+    op->emitError("expected operations that any CPU computes, got ")
+        << op->getName();
+    return WalkResult::interrupt();
+  });
+  if (walked.wasInterrupted())
+    return diagnostics.takeError("");
+  return Status::success();
+}
+
 Result<std::string> CPUBackend::compile(ModuleOp module,
                                         const FunctionSignature &signature,
                                         const std::string &pipelineOptions,
                                         const DumpFolder &dump) const {
   mlir::attn::LowerToCPUPipelineOptions options;
   Status status = parsePipelineOptions(pipelineOptions, options);
+  if (status.ok())
+    status = checkOperations(module);
   if (!status.ok())
     return status;
   // A name of C's, such as malloc, is a name like any other for a function that

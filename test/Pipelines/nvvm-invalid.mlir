@@ -79,3 +79,17 @@ func.func @intrinsic(%q: !t, %k: !t, %v: !t) -> !t {
   } : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+!t = tensor<1x2x?x64xbf16>
+func.func @other_machine(%q: !t, %k: !t, %v: !t) -> !t {
+  %o = attn.sigmoid_attention %q, %k, %v score(%x, %b, %h, %i, %j) {
+    // expected-error@+1 {{expected an operation that sm_90a computes, got rocdl.workitem.id.x}}
+    %lane = rocdl.workitem.id.x : i32
+    %number = arith.sitofp %lane : i32 to f32
+    %y = arith.addf %x, %number : f32
+    attn.yield %y : f32
+  } : (!t, !t, !t) -> !t
+  return %o : !t
+}

@@ -14,6 +14,7 @@
 #include "Lowering.h"
 
 #include "sigmoid-attn/Conversion/Passes.h"
+#include "sigmoid-attn/Dialect/Attn/Transforms/Machine.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -103,10 +104,16 @@ static bool hasInstructions(Operation *op) {
          bitEnumContainsAll(tanh.getFastmath(), arith::FastMathFlags::afn);
 }
 
-/// Checks that the kernels call no function of a library.
+/// Checks that the kernels call no function of a library, and no instruction of
+/// another machine.
 static LogicalResult verifyFunctions(Operation *root) {
   WalkResult result = root->walk([](KernelOp kernel) {
     return kernel.walk([](Operation *op) {
+      if (!attn::isForNVIDIA(op)) {
+        op->emitOpError("expected an operation that sm_90a computes, got ")
+            << op->getName();
+        return WalkResult::interrupt();
+      }
       // LLVM's own intrinsics are not looked into.
       bool isFunction = isa_and_nonnull<math::MathDialect>(op->getDialect()) ||
                         op->getName().getStringRef().starts_with("llvm.intr.");

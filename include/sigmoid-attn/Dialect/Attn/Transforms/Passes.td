@@ -367,4 +367,26 @@ def ApproximateMathPass : Pass<"attn-approximate-math"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def GuardDivisionsPass : Pass<"attn-guard-divisions"> {
+  let summary = "Keep integer divisions from stopping the process";
+  let description = [{
+    Integer division by 0, and that of the smallest number by -1, are undefined,
+    and end the process on most CPUs. Divisors that are no constants are replaced
+    by 1 in these cases, so that there is some result. Divisions of arith, index
+    and llvm, once arith's rounding ones are expanded.
+
+    Before:
+    ```mlir
+    %q = arith.divui %a, %b : i32
+    ```
+    After:
+    ```mlir
+    %undefined = arith.cmpi eq, %b, %c0 : i32
+    %divisor = arith.select %undefined, %c1, %b : i32
+    %q = arith.divui %a, %divisor : i32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 #endif // SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_PASSES_TD
