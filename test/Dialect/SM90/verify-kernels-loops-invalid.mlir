@@ -224,3 +224,36 @@ sm90.kernel @counts_differ(%m: !map, %n: i32) {
   }
   sm90.return
 }
+
+// -----
+
+!tile = !sm90.tile<64x64xbf16>
+!ring = !sm90.ring<2, !tile>
+!cursor = !sm90.cursor<2>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+sm90.kernel @other_bound(%m: !map, %n: i32, %seen: i32) {
+  // expected-error @+1 {{expected producer and consumers to handle the same number of slots, whatever the sizes}}
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c1 = arith.constant 1 : i32
+  %c0 = arith.constant 0 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %e = scf.for %i = %c0 to %n step %c1 iter_args(%c = %s) -> (!cursor) : i32 {
+      // expected-note @+1 {{filled here}}
+      %t = sm90.reserve %r[%c] : !ring -> !tile
+      sm90.tma_load %m[%c0, %c0] to %t signals %r[%c] : !map, !tile, !ring
+      %c2 = sm90.advance %c : !cursor
+      scf.yield %c2 : !cursor
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %e = scf.for %i = %c0 to %seen step %c1 iter_args(%c = %s) -> (!cursor) : i32 {
+      // expected-note @+1 {{taken here}}
+      %k = sm90.wait %r[%c] : !ring -> !tile
+      sm90.release %r[%c] : !ring
+      %c2 = sm90.advance %c : !cursor
+      scf.yield %c2 : !cursor
+    }
+  }
+  sm90.return
+}

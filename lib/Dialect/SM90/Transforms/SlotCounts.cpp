@@ -52,6 +52,17 @@ struct Sum {
     return *this;
   }
 
+  /// Whether this is a multiple of `other`, which has a term.
+  bool isMultipleOf(const Sum &other) const {
+    auto [term, count] = *other.terms.begin();
+    auto mine = terms.find(term);
+    if (mine == terms.end() || mine->second % count != 0)
+      return false;
+    Sum rest = *this;
+    rest.add(other, -mine->second / count);
+    return rest.isConstant() && rest.constant == 0;
+  }
+
   std::string str() const {
     std::string text = std::to_string(constant);
     for (const auto &[term, count] : terms)
@@ -79,6 +90,8 @@ private:
   Sum countFor(scf::ForOp loop);
   Sum countWhile(scf::WhileOp loop);
   Sum countIf(scf::IfOp branch);
+  /// If a condition is that a range has steps: how many it has.
+  std::optional<Sum> countSteps(Value condition);
 
   /// The value as a sum of terms.
   Sum evaluate(Value value);
@@ -117,11 +130,12 @@ Sum SlotCounter::computeTerm(Value value) {
     auto sent = messages.find(wait.getRing().getDefiningOp());
     return Sum::ofTerm(sent == messages.end() ? getName(value) : sent->second);
   }
-  if (op->getNumRegions() != 0 || op->getNumResults() != 1 ||
-      !isMemoryEffectFree(op))
+  if (op->getNumRegions() != 0 || !isMemoryEffectFree(op))
     return Sum::ofTerm(getName(value));
   std::string text = op->getName().getStringRef().str();
-  llvm::raw_string_ostream(text) << op->getAttrDictionary();
+  llvm::raw_string_ostream(text)
+      << '#' << cast<OpResult>(value).getResultNumber()
+      << op->getAttrDictionary();
   for (Value operand : op->getOperands())
     text += "(" + evaluate(operand).str() + ")";
   return Sum::ofTerm(text);
@@ -139,6 +153,16 @@ Sum SlotCounter::evaluate(Value value) {
 // Programs
 //===----------------------------------------------------------------------===//
 
+/// The sum over a loop's iterations of what one counts.
+static Sum distribute(const Sum &body, const std::string &loop) {
+  Sum sum;
+  if (body.constant != 0)
+    sum.add(Sum::ofTerm(loop), body.constant);
+  for (const auto &[term, count] : body.terms)
+    sum.add(Sum::ofTerm(loop + "{" + term + "}"), count);
+  return sum;
+}
+
 Sum SlotCounter::countFor(scf::ForOp loop) {
   Sum lower = evaluate(loop.getLowerBound());
   Sum upper = evaluate(loop.getUpperBound());
@@ -147,14 +171,10 @@ Sum SlotCounter::countFor(scf::ForOp loop) {
       "(" + lower.str() + ";" + upper.str() + ";" + step.str() + ")";
   values[loop.getInductionVar()] = Sum::ofTerm("index" + range);
   Sum body = count(*loop.getBody());
-  if (body.isConstant() && body.constant == 0)
-    return body;
   bool byOne = step.isConstant() && step.constant == 1;
+  if (!body.isConstant() || !byOne)
+    return distribute(body, "trips" + range);
   Sum sum;
-  if (!body.isConstant())
-    return Sum::ofTerm("sum" + range + "{" + body.str() + "}");
-  if (!byOne)
-    return sum.add(Sum::ofTerm("trips" + range), body.constant);
   return sum.add(upper, body.constant).add(lower, -body.constant);
 }
 
@@ -168,10 +188,22 @@ Sum SlotCounter::countWhile(scf::WhileOp loop) {
            loop.getAfterArguments(), loop.getConditionOp().getArgs()))
     values[argument] = evaluate(passed);
   Sum after = count(*loop.getAfterBody());
-  if (before.isConstant() && after.isConstant() && before.constant == 0 &&
-      after.constant == 0)
-    return Sum();
-  return Sum::ofTerm(name + "{" + before.str() + "}{" + after.str() + "}");
+  // A sum over the iterations is that of each part of what one takes.
+  Sum sum = distribute(before, name + ".tests");
+  return sum.add(distribute(after, name + ".trips"));
+}
+
+std::optional<Sum> SlotCounter::countSteps(Value condition) {
+  auto compare = condition.getDefiningOp<arith::CmpIOp>();
+  if (!compare)
+    return std::nullopt;
+  Sum lower = evaluate(compare.getLhs()), upper = evaluate(compare.getRhs());
+  if (compare.getPredicate() == arith::CmpIPredicate::sgt)
+    std::swap(lower, upper);
+  else if (compare.getPredicate() != arith::CmpIPredicate::slt)
+    return std::nullopt;
+  Sum steps = upper.add(lower, -1);
+  return steps.isConstant() ? std::nullopt : std::optional<Sum>(steps);
 }
 
 Sum SlotCounter::countIf(scf::IfOp branch) {
@@ -180,6 +212,11 @@ Sum SlotCounter::countIf(scf::IfOp branch) {
   if (branch.elseBlock())
     no = count(*branch.elseBlock());
   if (yes.str() == no.str())
+    return yes;
+  // Where a loop's first or last step stands apart, so does the case that it
+  // has none. In that case its count is 0 as well.
+  std::optional<Sum> steps = countSteps(branch.getCondition());
+  if (steps && Sum(yes).add(no, -1).isMultipleOf(*steps))
     return yes;
   return Sum::ofTerm("if(" + evaluate(branch.getCondition()).str() + "){" +
                      yes.str() + "}{" + no.str() + "}");
@@ -234,12 +271,16 @@ static LogicalResult verifyRing(WarpSpecializeOp roles, AllocRingOp ring,
       SlotCounter(ring, messages).count(roles.getProducer().front());
   difference.add(SlotCounter(ring, messages).count(roles.getConsumer().front()),
                  -1);
-  if (!difference.isConstant() || difference.constant == 0)
+  if (difference.isConstant() && difference.constant == 0)
     return success();
-  InFlightDiagnostic error = ring.emitOpError("is filled ");
-  error << std::abs(difference.constant) << " slots "
-        << (difference.constant > 0 ? "more" : "less")
-        << " than consumers take";
+  InFlightDiagnostic error = ring.emitOpError();
+  if (difference.isConstant())
+    error << "is filled " << std::abs(difference.constant) << " slots "
+          << (difference.constant > 0 ? "more" : "less")
+          << " than consumers take";
+  else
+    error << "expected producer and consumers to handle the same number of "
+             "slots, whatever the sizes";
   error.attachNote(writer->getLoc()) << "filled here";
   error.attachNote(reader->getLoc()) << "taken here";
   return error;

@@ -252,8 +252,8 @@ def VerifyKernelsPass : Pass<"sm90-verify-kernels"> {
     - reuse: a slot is released after it was waited for, when no product in
       flight and no bulk store reads it, and no reader holds more slots than
       there are;
-    - counts: both roles handle the same number of slots, as far as their loops
-      can be compared;
+    - counts: both roles handle the same number of slots of a ring, by symbolic
+      sums over their loops and branches that come out equal;
     - products: a pending result is taken over once, and awaited only when its
       group was committed and is not among those that may stay in flight; an
       operand in registers is kept until then; nothing stays in flight at the
