@@ -2,7 +2,7 @@
 // RUN: FileCheck %s --input-file=%t.sak
 
 // A module of several functions becomes one kernel file. The helper is part of
-// both.
+// both, a function without attention of none.
 
 // CHECK: "name": "forward"
 // CHECK: "kernel": "forward"
@@ -18,6 +18,11 @@
 func.func private @scale() -> f32 {
   %scale = arith.constant 0.5 : f32
   return %scale : f32
+}
+
+func.func @other(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = arith.addf %x, %x : tensor<4xf32>
+  return %y : tensor<4xf32>
 }
 
 func.func @forward(%q: !t, %k: !t, %v: !t) -> !t {

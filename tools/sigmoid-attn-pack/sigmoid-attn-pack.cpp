@@ -13,9 +13,8 @@
 
 #include "sigmoid-attn/Target/KernelFile/Export.h"
 
-#include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/InitAllDialects.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/CommandLine.h"
 
@@ -28,10 +27,10 @@ static cl::opt<std::string> output("o", cl::Required, cl::value_desc("file"),
 
 static sigmoid_attn::Status pack() {
   mlir::DialectRegistry registry;
-  registry.insert<mlir::gpu::GPUDialect, mlir::NVVM::NVVMDialect>();
-  mlir::MLIRContext context(registry);
   // Only the recipe and the code are read; the rest of the module may be of any
   // dialect.
+  mlir::registerAllDialects(registry);
+  mlir::MLIRContext context(registry);
   context.allowUnregisteredDialects();
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(input, &context);
   if (!module)

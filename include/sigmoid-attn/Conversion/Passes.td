@@ -34,7 +34,8 @@ def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
       region makes some tiles partial, the weights of the others do no masking:
       an `scf.if` on the tile's number chooses.
     * The score region becomes part of the map over the fragment of scores.
-      Tensors that it loads from become pointers with the caller's strides.
+      Tensors that it loads from become pointers with the caller's strides,
+      constants globals of the `gpu.module`.
     * With an `origin`, the band is shifted and the score region sees positions in
       the whole problem, whose tile (up to 2^29 queries and keys) is computed.
     * A scale or bias that is read from a tensor, as exporters write it with

@@ -24,7 +24,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::attn {
@@ -233,6 +232,12 @@ struct ConvertAttnToSM90Pass
       recipes.push_back(
           builder.getStringAttr(sigmoid_attn::printRecipe(*recipe)));
     }
+    // What the functions alone read is in the module of kernels now.
+    for (auto global :
+         llvm::make_early_inc_range(getOperation().getOps<memref::GlobalOp>()))
+      if (global.isPrivate() &&
+          SymbolTable::symbolKnownUseEmpty(global, getOperation()))
+        global.erase();
     getOperation()->setAttr(
         kRecipeAttrName,
         recipes.size() == 1 ? recipes.front() : builder.getArrayAttr(recipes));
@@ -249,15 +254,10 @@ private:
                               const KernelShape &shape,
                               const FunctionNames &names, StringRef function,
                               Recipe &recipe);
-  /// `name`, or where a kernel has it already, one like it.
-  std::string makeUnique(const std::string &name);
-
-  llvm::StringSet<> kernelNames;
 };
 } // namespace
 
 OpBuilder ConvertAttnToSM90Pass::startKernels(SigmoidAttentionOp first) {
-  kernelNames.clear();
   Operation *place = first;
   while (place->getParentOp() != getOperation())
     place = place->getParentOp();
@@ -271,9 +271,11 @@ OpBuilder ConvertAttnToSM90Pass::startKernels(SigmoidAttentionOp first) {
   return builder;
 }
 
-std::string ConvertAttnToSM90Pass::makeUnique(const std::string &name) {
+/// `name`, or where the module of kernels has it already, one like it.
+static std::string makeUnique(OpBuilder &builder, const std::string &name) {
+  Operation *module = builder.getInsertionBlock()->getParentOp();
   std::string unique = name;
-  for (int number = 1; !kernelNames.insert(unique).second; ++number)
+  for (int number = 1; SymbolTable::lookupSymbolIn(module, unique); ++number)
     unique = name + "_" + std::to_string(number);
   return unique;
 }
@@ -295,8 +297,9 @@ LogicalResult ConvertAttnToSM90Pass::buildVariants(
     std::string name = function.str();
     if (choices.size() > 1)
       name += "_" + variant.name;
-    FailureOr<RecipeLaunch> launch = buildForwardKernel(
-        builder, op, shape, names, makeUnique(name), schedule, choice.form);
+    FailureOr<RecipeLaunch> launch =
+        buildForwardKernel(builder, op, shape, names, makeUnique(builder, name),
+                           schedule, choice.form);
     if (failed(launch))
       return failure();
     launch->sharedMemory = plan->sharedBytes;

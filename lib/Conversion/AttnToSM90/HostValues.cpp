@@ -28,16 +28,68 @@ static bool isHostArgument(Value value) {
   return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
 }
 
+/// The constant global that `buffer` is, if its elements are known.
+static memref::GlobalOp getConstantGlobal(Value buffer) {
+  auto get = buffer.getDefiningOp<memref::GetGlobalOp>();
+  auto global = get ? SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+                          get, get.getNameAttr())
+                    : memref::GlobalOp();
+  bool isKnown = global && global.getConstant() && global.getInitialValue() &&
+                 isa<ElementsAttr>(*global.getInitialValue()) &&
+                 LLVM::isCompatibleType(global.getType().getElementType());
+  return isKnown ? global : memref::GlobalOp();
+}
+
+/// The global of the module of kernels that holds the elements of `source`.
+static LLVM::GlobalOp getDeviceGlobal(sm90::KernelOp kernel,
+                                      memref::GlobalOp source) {
+  Operation *module = kernel->getParentOp();
+  Attribute elements = *source.getInitialValue();
+  for (auto global : module->getRegion(0).getOps<LLVM::GlobalOp>())
+    if (global.getValueAttr() == elements)
+      return global;
+  OpBuilder builder(kernel);
+  MemRefType memref = source.getType();
+  Type type = memref.getElementType();
+  for (int64_t size : llvm::reverse(memref.getShape()))
+    type = LLVM::LLVMArrayType::get(type, size);
+  auto global = LLVM::GlobalOp::create(
+      builder, source.getLoc(), type, /*isConstant=*/true,
+      LLVM::Linkage::Internal, "sigmoid_attn_constant", elements,
+      /*alignment=*/0, kGlobalSpace);
+  // Named apart from kernels that are to come.
+  SymbolTable(module).insert(global);
+  return global;
+}
+
 Value HostValues::getBase(Value buffer) {
   Value &base = bases[buffer];
-  if (!base) {
-    Value pointer = kernel.addPointer(buffer);
-    base = LLVM::AddrSpaceCastOp::create(
-        prologue, pointer.getLoc(),
-        LLVM::LLVMPointerType::get(prologue.getContext(), kGlobalSpace),
-        pointer);
+  if (base)
+    return base;
+  auto type = LLVM::LLVMPointerType::get(prologue.getContext(), kGlobalSpace);
+  if (memref::GlobalOp global = getConstantGlobal(buffer)) {
+    LLVM::GlobalOp device = getDeviceGlobal(kernel.getKernel(), global);
+    base = LLVM::AddressOfOp::create(prologue, buffer.getLoc(), type,
+                                     device.getSymName());
+    return base;
   }
+  Value pointer = kernel.addPointer(buffer);
+  base =
+      LLVM::AddrSpaceCastOp::create(prologue, pointer.getLoc(), type, pointer);
   return base;
+}
+
+Value HostValues::getStride(OpBuilder &builder, Value buffer,
+                            int64_t dimension) {
+  if (isHostArgument(buffer))
+    return kernel.addValue(builder.getI64Type(),
+                           kernel.getNames().getStride(buffer, dimension));
+  // A constant is dense.
+  int64_t stride = 1;
+  for (int64_t size :
+       cast<MemRefType>(buffer.getType()).getShape().drop_front(dimension + 1))
+    stride *= size;
+  return arith::ConstantIntOp::create(builder, buffer.getLoc(), stride, 64);
 }
 
 Value HostValues::getSize(Value buffer, int64_t dimension) {
@@ -49,9 +101,9 @@ Value HostValues::getSize(Value buffer, int64_t dimension) {
 
 FailureOr<Value> HostValues::load(OpBuilder &builder, memref::LoadOp op) {
   Value buffer = op.getMemRef();
-  if (!isHostArgument(buffer))
+  if (!isHostArgument(buffer) && !getConstantGlobal(buffer))
     return op.emitOpError("expected a load from an argument of the function "
-                          "on sm_90a");
+                          "or a constant on sm_90a");
   // Sizes and strides are the caller's, whatever layout the type names.
   Location loc = op.getLoc();
   Type i64 = builder.getI64Type();
@@ -60,8 +112,7 @@ FailureOr<Value> HostValues::load(OpBuilder &builder, memref::LoadOp op) {
   for (auto [dimension, index] : llvm::enumerate(op.getIndices())) {
     Value term = arith::IndexCastOp::create(builder, loc, i64, index);
     if (static_cast<int64_t>(dimension) != last) {
-      Value stride =
-          kernel.addValue(i64, kernel.getNames().getStride(buffer, dimension));
+      Value stride = getStride(builder, buffer, dimension);
       term = arith::MulIOp::create(builder, loc, term, stride);
     }
     offset = offset ? arith::AddIOp::create(builder, loc, offset, term) : term;

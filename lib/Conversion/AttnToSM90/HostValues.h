@@ -38,8 +38,11 @@ public:
 private:
   FailureOr<Value> clone(Operation *op);
   FailureOr<Value> load(OpBuilder &builder, memref::LoadOp op);
-  /// The address of a host buffer's first element, in global memory.
+  /// The address of a host buffer's first element, in global memory. A constant
+  /// is copied to the module of kernels.
   Value getBase(Value buffer);
+  /// A host buffer's stride, as an i64.
+  Value getStride(OpBuilder &builder, Value buffer, int64_t dimension);
   /// The size of a host buffer, as an index.
   Value getSize(Value buffer, int64_t dimension);
 

@@ -60,7 +60,7 @@ func.func @table(%q: !t, %o: !t, %a: memref<?xf32>) {
   %b = memref.cast %a : memref<?xf32> to memref<4xf32>
   attn.sigmoid_attention %q, %q, %q outs(%o : !t)
       score(%x, %n, %h, %i, %j) {
-    // expected-error@+1 {{expected a load from an argument of the function on sm_90a}}
+    // expected-error@+1 {{expected a load from an argument of the function or a constant on sm_90a}}
     %y = memref.load %b[%h] : memref<4xf32>
     attn.yield %y : f32
   } schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
@@ -102,5 +102,20 @@ func.func @called(%q: !t, %o: !t) {
 }
 func.func @caller(%q: !t, %o: !t) {
   func.call @called(%q, %o) : (!t, !t) -> ()
+  return
+}
+
+// -----
+
+!t = memref<1x2x?x64xf16>
+memref.global "private" @variable : memref<2xf32> = dense<1.0>
+func.func @no_constant(%q: !t, %o: !t) {
+  %table = memref.get_global @variable : memref<2xf32>
+  attn.sigmoid_attention %q, %q, %q outs(%o : !t)
+      score(%x, %n, %h, %i, %j) {
+    // expected-error@+1 {{expected a load from an argument of the function or a constant on sm_90a}}
+    %y = memref.load %table[%h] : memref<2xf32>
+    attn.yield %y : f32
+  } schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
   return
 }

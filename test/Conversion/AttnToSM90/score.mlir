@@ -73,3 +73,52 @@ func.func @rank_0(%q: !q, %k: !q, %v: !q, %n: memref<i32>, %o: !q) {
   } : (!q, !q, !q)
   return
 }
+
+// -----
+
+!q = memref<2x4x?x64xbf16>
+
+// Constants become globals, one for all kernels, beside a kernel of that name.
+// CHECK-NOT: memref.global
+// CHECK: gpu.module
+// CHECK: llvm.mlir.global internal constant @[[SLOPES:sigmoid_attn_constant]](dense<[5.000000e-01, 2.500000e-01, 1.250000e-01, 6.250000e-02]> : tensor<4xf32>) {addr_space = 1 : i32{{.*}}} : !llvm.array<4 x f32>
+// CHECK: llvm.mlir.global internal constant @[[TABLE:sigmoid_attn_constant_0]](dense<{{.*}}> : tensor<2x3xi32>) {{.*}} : !llvm.array<2 x array<3 x i32>>
+// CHECK-NOT: llvm.mlir.global
+// CHECK: sm90.kernel @constants(
+// CHECK-DAG: %[[THREE:.*]] = arith.constant 3 : i64
+// CHECK-DAG: %[[S:.*]] = llvm.mlir.addressof @[[SLOPES]] : !llvm.ptr<1>
+// CHECK-DAG: %[[T:.*]] = llvm.mlir.addressof @[[TABLE]] : !llvm.ptr<1>
+// CHECK: llvm.getelementptr %[[S]][%{{.*}}] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, f32
+// CHECK: %[[ROW:.*]] = arith.muli %{{.*}}, %[[THREE]] : i64
+// CHECK: %[[AT:.*]] = arith.addi %[[ROW]], %{{.*}} : i64
+// CHECK: llvm.getelementptr %[[T]][%[[AT]]] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, i32
+// CHECK: sm90.kernel @sigmoid_attn_constant_1(
+// CHECK: llvm.mlir.addressof @[[SLOPES]]
+memref.global "private" constant @slopes : memref<4xf32> = dense<[0.5, 0.25, 0.125, 0.0625]>
+memref.global "private" constant @table : memref<2x3xi32> = dense<[[1, 2, 3], [4, 5, 6]]>
+func.func @constants(%q: !q, %k: !q, %v: !q, %o: !q) {
+  %slopes = memref.get_global @slopes : memref<4xf32>
+  %table = memref.get_global @table : memref<2x3xi32>
+  %c3 = arith.constant 3 : index
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q)
+      score(%x, %batch, %head, %i, %j) {
+    %slope = memref.load %slopes[%head] : memref<4xf32>
+    %rest = arith.remui %j, %c3 : index
+    %number = memref.load %table[%batch, %rest] : memref<2x3xi32>
+    %factor = arith.sitofp %number : i32 to f32
+    %product = arith.mulf %x, %slope : f32
+    %y = arith.addf %product, %factor : f32
+    attn.yield %y : f32
+  } : (!q, !q, !q)
+  return
+}
+func.func @sigmoid_attn_constant(%q: !q, %k: !q, %v: !q, %o: !q) {
+  %slopes = memref.get_global @slopes : memref<4xf32>
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q)
+      score(%x, %batch, %head, %i, %j) {
+    %slope = memref.load %slopes[%head] : memref<4xf32>
+    %y = arith.mulf %x, %slope : f32
+    attn.yield %y : f32
+  } : (!q, !q, !q)
+  return
+}
