@@ -96,6 +96,7 @@ class Score:
 
 # The arguments of the clause `origin`.
 _ORIGIN = ["%batch0", "%head0", "%query0", "%key0", "%diagonal"]
+_SLOPES = [0.25, 0.0625, 0.015625, 0.00390625]
 # %x: score, %b, %h, %i, %j: batch, head, query, key index.
 _INDICES = "(%x, %b, %h, %i, %j)"
 SCORES = {
@@ -120,6 +121,23 @@ SCORES = {
     attn.yield %y : f32
   }}""",
         lambda torch, x, h, i, j, captured: x + captured[0][h],
+    ),
+    # Constants of the compiler, as exporters write ALiBi's slopes.
+    "slopes": Score(
+        [],
+        f""" score{_INDICES} {{
+    %slopes = arith.constant dense<{_SLOPES}> : tensor<4xf32>
+    %c4 = arith.constant 4 : index
+    %turn = arith.remui %h, %c4 : index
+    %slope = tensor.extract %slopes[%turn] : tensor<4xf32>
+    %distance = arith.subi %j, %i : index
+    %integer = arith.index_cast %distance : index to i32
+    %float = arith.sitofp %integer : i32 to f32
+    %offset = arith.mulf %slope, %float : f32
+    %y = arith.addf %x, %offset : f32
+    attn.yield %y : f32
+  }}""",
+        lambda torch, x, h, i, j, captured: x + _SLOPES[h % 4] * (j - i),
     ),
 }
 
@@ -175,6 +193,7 @@ def test_specs():
     specs += [make_spec(64, mask=mask) for mask in ((None, 16), (300, None))]
     specs += [make_spec(d, score="alibi", mask=m) for d, m in ((128, CAUSAL), (64, FULL))]
     specs += [make_spec(128, score="head_bias", element="f16")]
+    specs += [make_spec(64, mask=CAUSAL, score="slopes")]
     specs += [make_spec(128, mask=CAUSAL, has_scale=False, has_bias=False)]
     specs += [make_spec(d, mask=m, sigmoid="fast") for d, m in ((128, FULL), (64, CAUSAL))]
     specs += [make_spec(d, mask=m, sigmoid="exact") for d, m in ((128, CAUSAL), (64, FULL))]
