@@ -1,4 +1,4 @@
-// RUN: sigmoid-attn-opt %s -attn-select-schedule=sigmoid=fast -convert-attn-to-sm90 -canonicalize -cse | FileCheck %s
+// RUN: sigmoid-attn-opt %s -attn-select-schedule="sigmoid=fast grid=static" -convert-attn-to-sm90 -canonicalize -cse | FileCheck %s
 
 // The whole program of a kernel without a mask: one thread of control in the
 // consumer region, the producer region still empty.
@@ -9,8 +9,8 @@
 // CHECK: gpu.module @attend_kernels
 // CHECK-LABEL: sm90.kernel @attend(
 // CHECK-SAME: %[[Q_MAP:[^:]*]]: !nvgpu.tensormap.descriptor<tensor = memref<1x1x128x64xbf16, 3>, swizzle = swizzle_128b, l2promo = l2promo_256b, oob = zero, interleave = none>
-// CHECK-SAME: %[[K_MAP:[^:]*]]: !nvgpu.tensormap.descriptor<tensor = memref<1x1x128x64xbf16, 3>
-// CHECK-SAME: %[[V_MAP:[^:]*]]: !nvgpu.tensormap.descriptor<tensor = memref<1x1x128x64xbf16, 3>
+// CHECK-SAME: %[[K_MAP:[^:]*]]: !nvgpu.tensormap.descriptor<tensor = memref<1x1x64x64xbf16, 3>
+// CHECK-SAME: %[[V_MAP:[^:]*]]: !nvgpu.tensormap.descriptor<tensor = memref<1x1x64x64xbf16, 3>
 // CHECK-SAME: %[[O_MAP:[^:]*]]: !nvgpu.tensormap.descriptor<tensor = memref<1x1x64x64xbf16, 3>
 // CHECK-SAME: %{{[^:]*}}: i32, %{{[^:]*}}: i64, %{{[^:]*}}: i32, %{{[^:]*}}: i64, %{{[^:]*}}: i32, %{{[^:]*}}: i32, %[[QUERY_TILES:[^:]*]]: i32, %[[RECIPROCAL:[^:]*]]: i64, %[[TILES:[^:]*]]: i32, %[[SCALE:[^:]*]]: f32, %[[BIAS:[^:]*]]: f32) {
 // CHECK: %[[Q_RING:.*]] = sm90.alloc_ring readers(2) per warpgroup : !sm90.ring<2, !sm90.tile<128x128xbf16>>
@@ -41,7 +41,7 @@
 // CHECK: %[[Q:.*]] = sm90.slice %[[Q_TILE]][%[[ROW]], 0] : !sm90.tile<128x128xbf16> to !sm90.tile<64x128xbf16, box_rows = 128>
 // CHECK: %[[ZERO:.*]] = sm90.splat
 // CHECK: %[[LOOP:.*]]:3 = scf.for %[[J:.*]] = %c0_i32 to %{{.*}} step %c1_i32 iter_args(%[[O:.*]] = %[[ZERO]], %[[KC:.*]] = %{{.*}}, %[[VC:.*]] = %{{.*}})
-// CHECK: %[[KEY:.*]] = arith.muli %[[J]], %c128_i32
+// CHECK: %[[KEY:.*]] = arith.muli %[[J]], %c64_i32
 // CHECK: sm90.tma_load %[[K_MAP]][%[[BATCH]], %[[KEY_HEAD]], %[[KEY]], %c0_i32]
 // CHECK: %[[K:.*]] = sm90.wait %[[K_RING]][%[[KC]]]
 // CHECK: %[[KS:.*]] = sm90.slice %[[K]][%c0_i32, 0]

@@ -6,7 +6,7 @@
 // CHECK-LABEL: sm90.kernel @padded(
 // CHECK: !sm90.ring<2, !sm90.tile<128x128xf16>>
 // CHECK: sm90.slice %{{.*}}[%{{.*}}, 0] : !sm90.tile<128x128xf16> to !sm90.tile<64x80xf16, box_rows = 128>
-// CHECK: sm90.wgmma %{{.*}}, %{{.*}} transpose_b : !sm90.tile<64x80xf16, box_rows = 128>, !sm90.tile<128x80xf16>
+// CHECK: sm90.wgmma %{{.*}}, %{{.*}} transpose_b : !sm90.tile<64x80xf16, box_rows = 128>, !sm90.tile<64x80xf16>
 // CHECK: -> !sm90.pending<64x80xf32>
 func.func @padded(%q: !q, %k: !q, %v: !q, %o: !q) {
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) : (!q, !q, !q)

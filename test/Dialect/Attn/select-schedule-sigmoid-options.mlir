@@ -3,7 +3,7 @@
 
 // What options fix, they fix for both forms; the rest is each form's own.
 // CHECK: schedule<query_tile = 128, key_tile = 96, {{.*}}ping_pong = true, sigmoid = exact> :
-// AUTO: schedule<query_tile = 128, key_tile = 96, {{.*}}loop = pipelined> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 96, {{.*}}ping_pong = true, sigmoid = exact>}
+// AUTO: schedule<query_tile = 128, key_tile = 96, {{.*}}loop = pipelined, grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 96, {{.*}}ping_pong = true, sigmoid = exact>}
 !q = tensor<1x2x?x128xbf16>
 func.func @attend(%q: !q) -> !q {
   %o = attn.sigmoid_attention %q, %q, %q : (!q, !q, !q) -> !q

@@ -7,9 +7,9 @@
 !q256 = tensor<1x2x?x256xbf16>
 
 // CHECK-LABEL: func @middle_heads
-// AUTO: consumers = 2, {{.*}}loop = pipelined> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, sigmoid = exact>}
+// AUTO: consumers = 2, {{.*}}loop = pipelined, grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, sigmoid = exact>}
 // EXACT: schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, sigmoid = exact> :
-// FAST: schedule<query_tile = 128, key_tile = 128, {{.*}}sigmoid = fast> :
+// FAST: schedule<query_tile = 128, key_tile = 64, {{.*}}grid = dynamic, sigmoid = fast> :
 func.func @middle_heads(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q128, !q128, !q128) -> !q128
   return %o : !q128
@@ -54,7 +54,7 @@ func.func @large_heads(%q: !q256) -> !q256 {
 // CHECK-LABEL: func @score_region
 // AUTO: attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 80,
 // EXACT: schedule<query_tile = 128, key_tile = 80,
-// FAST: schedule<query_tile = 128, key_tile = 128,
+// FAST: schedule<query_tile = 128, key_tile = 64,
 func.func @score_region(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
     %y = arith.addf %x, %x : f32

@@ -16,7 +16,7 @@ func.func @small_heads_are_chunked(%q: !q64) -> !q64 {
 }
 
 // CHECK-LABEL: func @middle_heads_are_pipelined
-// CHECK: query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined>
+// CHECK: query_tile = 128, key_tile = 64, query_stages = 2, key_stages = 4, value_stages = 4, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, grid = dynamic>
 // An override leaves the rest to the choice.
 // OVERRIDE-LABEL: func @middle_heads_are_pipelined
 // OVERRIDE: loop = chunked, sigmoid = exact>
@@ -26,7 +26,7 @@ func.func @middle_heads_are_pipelined(%q: !q128) -> !q128 {
 }
 
 // CHECK-LABEL: func @large_heads_have_one_query_stage
-// CHECK: key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 3, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = chunked>
+// CHECK: key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 3, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = chunked, grid = dynamic>
 func.func @large_heads_have_one_query_stage(%q: !q256) -> !q256 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q256, !q256, !q256) -> !q256
   return %o : !q256

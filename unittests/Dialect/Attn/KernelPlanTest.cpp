@@ -133,7 +133,7 @@ TEST_F(KernelPlanTest, ExactSigmoidKeepsWhatIsAskedFor) {
 }
 
 TEST_F(KernelPlanTest, ConsumersDecideRegisters) {
-  ScheduleOverrides overrides;
+  ScheduleOverrides overrides = getExact();
   overrides.consumers = 3;
   auto schedule = chooseSchedule(&context, {128, 128}, {}, overrides);
   ASSERT_TRUE(schedule.ok()) << schedule.message();

@@ -44,14 +44,13 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
   // each warpgroup of small heads more of them.
   if (widest <= 64)
     draft = {64, 2, 6, 6, hasScore ? 3 : 4, LoopForm::Chunked, false};
-  else if (widest <= 128 && isMasked)
-    draft = {64, 2, 4, 4, 2, LoopForm::Pipelined, false};
   else if (widest <= 128)
-    draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, false};
+    draft = {64, 2, 4, 4, 2, LoopForm::Pipelined, false};
   else
     draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
-  // Masked tiles differ in length, which a counter evens out.
-  if (isMasked)
+  // A counter evens out masked tiles, which differ in length. Measured, it
+  // helps with others too, except where there are four warpgroups.
+  if (isMasked || widest > 64)
     draft.grid = GridOrder::Dynamic;
   return draft;
 }
