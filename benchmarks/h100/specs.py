@@ -161,6 +161,7 @@ def make_spec(head_dim=128, value_dim=None, mask=FULL, **others):
     parts += [f"v{value_dim}"] * (value_dim != head_dim)
     parts += [mask_name(mask)]
     parts += [part for part in (spec.score, spec.sigmoid) if part]
+    parts += [spec.options.replace("=", "").replace(" ", "-")] * bool(spec.options)
     parts += ["default"] * (not spec.has_scale)
     parts += ["tensors"] * spec.has_tensor_scalars
     parts += ["tile"] * spec.has_origin
@@ -210,6 +211,12 @@ def test_specs():
             (128, CAUSAL, "alibi"),
         )
     ]
+    cluster = {"options": "cluster=2"}
+    specs += [make_spec(d, mask=m, **cluster) for d in (128, 256) for m in (FULL, CAUSAL)]
+    specs += [make_spec(64, 128, element="f16", **cluster)]
+    specs += [make_spec(72, mask=m, **cluster) for m in ((100, 50), (None, 16), (300, None))]
+    specs += [make_spec(64, mask=CAUSAL, score="alibi", **cluster)]
+    specs += [make_spec(128, options="cluster=2 grid=static")]
     return specs
 
 

@@ -49,6 +49,7 @@ void attn::buildNVVMSchedulePipeline(
   select.consumerRegisters = options.consumerRegisters;
   select.loop = options.loop;
   select.pingPong = options.pingPong;
+  select.cluster = options.cluster;
   select.grid = options.grid;
   select.sigmoid = options.sigmoid;
   pm.addPass(attn::createSelectSchedulePass(select));

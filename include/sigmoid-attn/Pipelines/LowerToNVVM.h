@@ -54,6 +54,10 @@ struct LowerToNVVMPipelineOptions
                            llvm::cl::desc("pipelined or chunked")};
   Option<std::string> pingPong{*this, "ping-pong",
                                llvm::cl::desc("true or false")};
+  Option<int64_t> cluster{
+      *this, "cluster",
+      llvm::cl::desc("Blocks that share tiles of keys and values"),
+      llvm::cl::init(0)};
   Option<std::string> grid{*this, "grid", llvm::cl::desc("static or dynamic")};
   Option<std::string> sigmoid{*this, "sigmoid",
                               llvm::cl::desc("fast, exact or auto")};

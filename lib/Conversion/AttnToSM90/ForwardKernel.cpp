@@ -30,10 +30,11 @@ using sigmoid_attn::RecipeLaunch;
 //===----------------------------------------------------------------------===//
 
 void ForwardKernelBuilder::createParameters() {
-  int64_t queryTile = schedule.getQueryTile(), keyTile = schedule.getKeyTile();
-  queryMap = kernel.addTensorMap(op.getQuery(), queryTile);
-  keyMap = kernel.addTensorMap(op.getKey(), keyTile);
-  valueMap = kernel.addTensorMap(op.getValue(), keyTile);
+  // Each block of a cluster loads its share of the keys.
+  int64_t keyRows = schedule.getKeyTile() / schedule.getCluster();
+  queryMap = kernel.addTensorMap(op.getQuery(), schedule.getQueryTile());
+  keyMap = kernel.addTensorMap(op.getKey(), keyRows);
+  valueMap = kernel.addTensorMap(op.getValue(), keyRows);
   outputMap = kernel.addTensorMap(op.getOutput(), target::kWgmmaRows);
   std::string batch = names.getSize(op.getQuery(), 0);
   std::string heads = names.getSize(op.getQuery(), 1);
@@ -42,7 +43,7 @@ void ForwardKernelBuilder::createParameters() {
   std::string keyLength = names.getSize(op.getKey(), 2);
   std::string group = "max(1, " + heads + " / max(1, " + keyHeads + "))";
   std::string queryTiles =
-      "ceildiv(" + queryLength + ", " + std::to_string(queryTile) + ")";
+      "ceildiv(" + queryLength + ", " + std::to_string(clusterQueries()) + ")";
   Type type = b.getI32Type();
   ProblemSizes &sizes = formula.sizes;
   sizes.heads = addDivisor(kernel, heads);
@@ -59,7 +60,7 @@ void ForwardKernelBuilder::createParameters() {
     // for 128 queries and d = 128, with as many bytes in proportion for others.
     // The last group holds as many as the rest, or a small one would end alone.
     int64_t most = std::max<int64_t>(
-        1, 64 * queryTile /
+        1, 64 * clusterQueries() /
                (shape.getPaddedHeadDim() + shape.getPaddedValueHeadDim()));
     std::string pairs = heads + " * " + batch;
     sizes.pairs = kernel.addValue(type, pairs);
@@ -142,30 +143,32 @@ LogicalResult ForwardKernelBuilder::createOrigin(HostValues &host) {
 }
 
 void ForwardKernelBuilder::createRings() {
-  auto createRing = [&](int64_t stages, Type payload, sm90::Scope scope) {
+  auto createRing = [&](int64_t stages, Type payload, sm90::Scope scope,
+                        int64_t cluster) {
     auto type = sm90::RingType::get(b.getContext(), stages, payload);
     return sm90::AllocRingOp::create(b, type, schedule.getConsumers(), scope,
-                                     /*offset=*/IntegerAttr(),
+                                     cluster, /*offset=*/IntegerAttr(),
                                      /*barriers=*/IntegerAttr());
   };
+  int64_t cluster = schedule.getCluster();
   int64_t padded = shape.getPaddedHeadDim();
   int64_t valuePadded = shape.getPaddedValueHeadDim();
   queryRing = createRing(schedule.getQueryStages(),
                          getTile(schedule.getQueryTile(), padded),
-                         sm90::Scope::Warpgroup);
+                         sm90::Scope::Warpgroup, /*cluster=*/1);
   keyRing = createRing(schedule.getKeyStages(),
                        getTile(schedule.getKeyTile(), padded),
-                       sm90::Scope::Warpgroup);
+                       sm90::Scope::Warpgroup, cluster);
   valueRing = createRing(schedule.getValueStages(),
                          getTile(schedule.getKeyTile(), valuePadded),
-                         sm90::Scope::Warpgroup);
+                         sm90::Scope::Warpgroup, cluster);
   // The output leaves through the query's memory where it is wide enough.
   if (valuePadded > padded)
     outputTile = sm90::AllocTileOp::create(
         b, getTile(schedule.getQueryTile(), valuePadded),
         /*offset=*/IntegerAttr());
   if (isDynamic())
-    messageRing = createRing(2, b.getI32Type(), sm90::Scope::Warp);
+    messageRing = createRing(2, b.getI32Type(), sm90::Scope::Warp, cluster);
 }
 
 FailureOr<RecipeLaunch> ForwardKernelBuilder::build() {
@@ -174,8 +177,15 @@ FailureOr<RecipeLaunch> ForwardKernelBuilder::build() {
   b.setInsertionPoint(end);
   createRings();
   Type type = b.getI32Type();
-  block = NVVM::BlockIdXOp::create(b, type);
-  grid = NVVM::GridDimXOp::create(b, type);
+  if (schedule.getCluster() == 1) {
+    first = NVVM::BlockIdXOp::create(b, type);
+    step = NVVM::GridDimXOp::create(b, type);
+  } else {
+    kernel.getKernel().setCluster(schedule.getCluster());
+    first = NVVM::ClusterIdXOp::create(b, type);
+    step = NVVM::ClusterDimXOp::create(b, type);
+    rank = NVVM::ClusterId::create(b, type);
+  }
   auto roles = sm90::WarpSpecializeOp::create(
       b, static_cast<int32_t>(schedule.getProducerRegisters()),
       static_cast<int32_t>(schedule.getConsumers()),
@@ -191,6 +201,9 @@ FailureOr<RecipeLaunch> ForwardKernelBuilder::build() {
       b.createBlock(&roles.getConsumer(), {}, {type}, {b.getLoc()});
   warpgroup = consumer->getArgument(0);
   warpgroupRow = i32.mul(warpgroup, target::kWgmmaRows);
+  outputRow =
+      rank ? i32.add(i32.mul(rank, schedule.getQueryTile()), warpgroupRow)
+           : warpgroupRow;
   if (failed(isDynamic() ? createDynamicLoop(host) : createStaticLoop(host)))
     return failure();
   b.setInsertionPointToEnd(consumer);
@@ -204,12 +217,17 @@ RecipeLaunch ForwardKernelBuilder::createLaunch() {
   launch.threads = (1 + schedule.getConsumers()) * target::kWarpgroupThreads;
   std::string tiles =
       llvm::formatv("ceildiv({0}, {1}) * {2} * {3}",
-                    names.getSize(op.getQuery(), 2), schedule.getQueryTile(),
+                    names.getSize(op.getQuery(), 2), clusterQueries(),
                     names.getSize(op.getQuery(), 1),
                     names.getSize(op.getQuery(), 0))
           .str();
   // A block fills a multiprocessor; it takes tiles until none are left.
   launch.grid[0] = "min(sm_count, " + tiles + ")";
+  if (int64_t cluster = schedule.getCluster(); cluster > 1) {
+    launch.cluster[0] = cluster;
+    launch.grid[0] =
+        llvm::formatv("min(sm_count / {0}, {1}) * {0}", cluster, tiles).str();
+  }
   launch.parameters = kernel.finish();
   return launch;
 }
@@ -226,7 +244,7 @@ Value ForwardKernelBuilder::startOf(Value ring) {
 
 LogicalResult ForwardKernelBuilder::createStaticLoop(HostValues &host) {
   auto loop = scf::ForOp::create(
-      b, block, formula.sizes.tiles, grid,
+      b, first, formula.sizes.tiles, step,
       ValueRange{startOf(queryRing), startOf(keyRing), startOf(valueRing)});
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -242,7 +260,7 @@ LogicalResult ForwardKernelBuilder::createStaticLoop(HostValues &host) {
 }
 
 LogicalResult ForwardKernelBuilder::createDynamicLoop(HostValues &host) {
-  SmallVector<Value> inits{block, startOf(queryRing), startOf(keyRing),
+  SmallVector<Value> inits{first, startOf(queryRing), startOf(keyRing),
                            startOf(valueRing), startOf(messageRing)};
   SmallVector<Type> types = llvm::to_vector(ValueRange(inits).getTypes());
   auto loop = scf::WhileOp::create(b, types, inits);
@@ -257,13 +275,19 @@ LogicalResult ForwardKernelBuilder::createDynamicLoop(HostValues &host) {
                   after->getArgument(3), after->getArgument(4)};
   // Each tile takes one ticket for the block's next, so that there are as many
   // tickets as tiles: the last one wraps the counter to 0 for the next launch.
-  Value ticket = LLVM::AtomicRMWOp::create(
-      b, LLVM::AtomicBinOp::uinc_wrap, counter,
-      i32.add(formula.sizes.tiles, -1), LLVM::AtomicOrdering::monotonic);
+  // In a cluster the first block's ticket counts. The others draw, too, from
+  // counters of their own: cheaper than a branch that only one of them takes.
+  Value own = counter;
+  if (rank)
+    own = LLVM::GEPOp::create(b, counter.getType(), b.getI32Type(), counter,
+                              ValueRange{rank});
+  Value ticket = LLVM::AtomicRMWOp::create(b, LLVM::AtomicBinOp::uinc_wrap, own,
+                                           i32.add(formula.sizes.tiles, -1),
+                                           LLVM::AtomicOrdering::monotonic);
   if (failed(createTile(host, after->getArgument(0), cursors)))
     return failure();
   // Sent behind the tile's loads, which the ticket's latency would hold up.
-  Value next = i32.add(grid, ticket);
+  Value next = i32.add(step, ticket);
   sm90::ReserveOp::create(b, TypeRange(), messageRing, cursors.message);
   sm90::SendOp::create(b, messageRing, cursors.message, next);
   Value received =

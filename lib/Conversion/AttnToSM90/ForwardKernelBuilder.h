@@ -62,9 +62,11 @@ private:
   LogicalResult createDynamicLoop(HostValues &host);
   /// One query tile; moves the cursors.
   LogicalResult createTile(HostValues &host, Value number, Cursors &cursors);
-  /// The sum over the tiles of keys; moves the key and value cursors.
+  /// The sum over the tiles of keys in the range; moves the key and value
+  /// cursors.
   FailureOr<Value> createKeyLoop(HostValues &host, const TilePosition &tile,
-                                 Value queries, Cursors &cursors);
+                                 KeyRange range, Value queries,
+                                 Cursors &cursors);
   /// One tile of keys, as the body of the loop: yields what it carries.
   LogicalResult createKeyStep(HostValues &host, const TilePosition &tile,
                               Value queries, const WarpgroupRanges &ranges,
@@ -108,6 +110,10 @@ private:
   int64_t valueColumns() {
     return llvm::alignTo(shape.valueHeadDim, target::kWgmmaKeys);
   }
+  /// Queries that a cluster works on side by side.
+  int64_t clusterQueries() {
+    return schedule.getCluster() * schedule.getQueryTile();
+  }
   bool isMasked() { return static_cast<bool>(op.getMaskAttr()); }
   /// Whether a warpgroup stops at the last key that its own rows see. With
   /// turns all take as many steps; without the next tile's queries there is
@@ -118,6 +124,12 @@ private:
   }
   bool isDynamic() { return schedule.getGrid() == GridOrder::Dynamic; }
 
+  /// The first query of the block's part of a cluster's tile.
+  Value firstRow(const TilePosition &tile) {
+    if (!rank)
+      return tile.query;
+    return i32.add(tile.query, i32.mul(rank, schedule.getQueryTile()));
+  }
   /// The position before a ring's first slot is used.
   Value startOf(Value ring);
   /// Loads the tile at `row` of a head into the ring's next slot, and waits for
@@ -138,7 +150,12 @@ private:
   WeightFormula formula;
   Value queryMap, keyMap, valueMap, outputMap, counter;
   Value queryRing, keyRing, valueRing, messageRing, outputTile;
-  Value block, grid, warpgroup, warpgroupRow;
+  /// The first tile's number and the distance to the next, of a block or of a
+  /// cluster; the block's number in its cluster, if it is not alone.
+  Value first, step, rank;
+  Value warpgroup;
+  /// The first row of a warpgroup in its block's tile, and in the cluster's.
+  Value warpgroupRow, outputRow;
 };
 
 } // namespace mlir::attn

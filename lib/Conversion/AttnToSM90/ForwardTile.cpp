@@ -50,16 +50,20 @@ Value ForwardKernelBuilder::multiply(Value a, Value tile, Value init,
 LogicalResult ForwardKernelBuilder::createTile(HostValues &host, Value number,
                                                Cursors &cursors) {
   int64_t queryTile = schedule.getQueryTile();
+  int64_t queries = clusterQueries();
   TilePosition tile =
-      isMasked() ? getLongestFirstPosition(b, formula.sizes, number, queryTile)
-                 : getTilePosition(b, formula.sizes, number, queryTile);
+      isMasked() ? getLongestFirstPosition(b, formula.sizes, number, queries)
+                 : getTilePosition(b, formula.sizes, number, queries);
   auto type = getTile(queryTile, shape.getPaddedHeadDim());
   Value queryTileValue = loadTile(queryRing, cursors.query, queryMap,
-                                  tile.batch, tile.head, tile.query, type);
-  Value queries = sm90::SliceOp::create(
+                                  tile.batch, tile.head, firstRow(tile), type);
+  Value mine = sm90::SliceOp::create(
       b, getSlice(target::kWgmmaRows, headColumns(), queryTile), queryTileValue,
       warpgroupRow, 0);
-  FailureOr<Value> output = createKeyLoop(host, tile, queries, cursors);
+  // The blocks of a cluster step through the keys of all its queries together.
+  KeyRange range = getSeenRange(b, formula.sizes, op.getMaskAttr(), tile.query,
+                                queries, schedule.getKeyTile());
+  FailureOr<Value> output = createKeyLoop(host, tile, range, mine, cursors);
   if (failed(output))
     return failure();
   storeOutput(tile, queryTileValue, *output);
@@ -110,12 +114,10 @@ LogicalResult ForwardKernelBuilder::createKeyStep(HostValues &host,
 
 FailureOr<Value> ForwardKernelBuilder::createKeyLoop(HostValues &host,
                                                      const TilePosition &tile,
+                                                     KeyRange range,
                                                      Value queries,
                                                      Cursors &cursors) {
-  int64_t keyTile = schedule.getKeyTile();
-  KeyRange range = getSeenRange(b, formula.sizes, op.getMaskAttr(), tile.query,
-                                schedule.getQueryTile(), keyTile);
-  WarpgroupRanges ranges = getRanges(i32.add(tile.query, warpgroupRow));
+  WarpgroupRanges ranges = getRanges(i32.add(tile.query, outputRow));
   Value zero = arith::ConstantFloatOp::create(
       b, b.getF32Type(), APFloat::getZero(APFloat::IEEEsingle()));
   Value start = sm90::SplatOp::create(b, getOutputType(), zero);
@@ -188,7 +190,7 @@ FailureOr<Value>
 ForwardKernelBuilder::createWeights(HostValues &host, const TilePosition &tile,
                                     Value products, Value column, Value step,
                                     const WarpgroupRanges &ranges) {
-  Value row = i32.add(tile.query, warpgroupRow);
+  Value row = i32.add(tile.query, outputRow);
   auto weights = [&](bool partial) {
     return buildWeights(b, formula, host, tile, products, row, column, partial);
   };
@@ -234,7 +236,7 @@ void ForwardKernelBuilder::storeOutput(const TilePosition &tile,
   auto leader = scf::IfOp::create(b, sm90::LeaderOp::create(b, b.getI1Type()));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(leader.thenBlock());
-  Value row = i32.add(tile.query, warpgroupRow);
+  Value row = i32.add(tile.query, outputRow);
   sm90::TmaStoreOp::create(
       b, mine, outputMap,
       ValueRange{tile.batch, tile.head, row, i32.constant(0)});

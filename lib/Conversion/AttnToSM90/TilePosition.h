@@ -90,7 +90,8 @@ inline int64_t clampBound(int64_t bound) {
 Value getDiagonal(Int32Builder &i32, const ProblemSizes &sizes, Value row,
                   Value shift);
 
-/// The tile that a number stands for: batch, heads, and its first query.
+/// The tile that a number stands for: batch, heads, and its first query. A
+/// cluster's tile is those of its blocks, one after the other.
 struct TilePosition {
   Value batch, head, keyHead, query;
 };

@@ -47,14 +47,26 @@ struct TmaLoadConversion : OpConversionPattern<TmaLoadOp> {
   matchAndRewrite(TmaLoadOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder builder(op.getLoc(), rewriter);
-    Value barrier = builder.sharedPointer(getFullBarrier(
-        builder, getAllocation(op.getRing()), adaptor.getCursor()[0]));
-    Value policy;
+    AllocRingOp ring = getAllocation(op.getRing());
+    Value barrier = builder.sharedPointer(
+        getFullBarrier(builder, ring, adaptor.getCursor()[0]));
+    Value policy, blocks, tile = adaptor.getTile()[0];
     if (op.getCachePolicyAttr())
       policy = arith::ConstantOp::create(builder, op.getCachePolicyAttr());
+    SmallVector<Value> coordinates = getSingles(adaptor.getCoordinates());
+    if (ring.isShared()) {
+      int64_t rows = op.getTile().getType().getRows() / ring.getCluster();
+      Value rank = builder.rank();
+      tile =
+          builder.add(tile, builder.mul(rank, rows * TileType::kBoxRowBytes));
+      Value &row = coordinates.rbegin()[1];
+      row = builder.add(row, builder.mul(rank, rows));
+      auto mask = static_cast<int16_t>((1 << ring.getCluster()) - 1);
+      blocks =
+          arith::ConstantOp::create(builder, builder.getI16IntegerAttr(mask));
+    }
     forEachBox(
-        builder, op.getTile().getType(), adaptor.getTile()[0],
-        getSingles(adaptor.getCoordinates()),
+        builder, op.getTile().getType(), tile, coordinates,
         [&](Value address, ValueRange coordinates) {
           // The instruction wants an address in the cluster's window,
           // where a block's own shared memory has the same addresses.
@@ -67,7 +79,7 @@ struct TmaLoadConversion : OpConversionPattern<TmaLoadOp> {
           NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
               builder, destination, adaptor.getMap()[0], coordinates, barrier,
               /*im2colOffsets=*/ValueRange(),
-              /*multicastMask=*/Value(), policy, NVVM::TMALoadMode::TILE,
+              /*multicastMask=*/blocks, policy, NVVM::TMALoadMode::TILE,
               /*isCTAOnly=*/false,
               /*group=*/nullptr, /*predicate=*/Value());
         });

@@ -20,8 +20,6 @@ using namespace mlir::sm90;
 /// Bytes of a tensor map (CUDA driver API, CUtensorMap).
 static constexpr int64_t kTensorMapBytes = 128;
 static constexpr int64_t kTensorMapAlignment = 64;
-/// Name of the symbol that stands for dynamic shared memory.
-static constexpr StringLiteral kDynamicSharedSymbol = "sm90_dynamic_shared";
 
 //===----------------------------------------------------------------------===//
 // Kernel
@@ -62,8 +60,11 @@ static LLVM::GlobalOp getDynamicShared(Operation *kernel,
 static void checkSharedBase(LoweringBuilder &builder, LLVM::GlobalOp global) {
   Value base = LLVM::AddressOfOp::create(builder, global);
   base = LLVM::PtrToIntOp::create(builder, builder.getI32Type(), base);
-  Value wrong = arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, base,
-                                      builder.i32(kDynamicSharedBase));
+  Value expected = builder.i32(kDynamicSharedBase);
+  if (builder.isInCluster())
+    base = builder.andi(base, (1 << kBlockAddressBits) - 1);
+  Value wrong =
+      arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, base, expected);
   auto branch = scf::IfOp::create(builder, wrong, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(branch.thenBlock());
@@ -98,6 +99,10 @@ struct KernelConversion : OpConversionPattern<KernelOp> {
     // Without it ptxas ignores setmaxnreg (C7508).
     func->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
                   rewriter.getI32IntegerAttr(1));
+    if (kernel.getCluster() > 1)
+      func->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(),
+                    rewriter.getDenseI32ArrayAttr(
+                        {static_cast<int32_t>(kernel.getCluster()), 1, 1}));
     for (NamedAttribute attribute : kernel->getDiscardableAttrs())
       func->setAttr(attribute.getName(), attribute.getValue());
     // For whoever launches it.
@@ -132,8 +137,14 @@ struct ReturnConversion : OpConversionPattern<ReturnOp> {
 // Roles
 //===----------------------------------------------------------------------===//
 
-/// Initialises the barriers of every ring, by one thread, and lets the block
-/// see them.
+/// Waits for every thread of the cluster.
+static void synchronizeCluster(LoweringBuilder &builder) {
+  NVVM::ClusterArriveOp::create(builder, /*aligned=*/UnitAttr());
+  NVVM::ClusterWaitOp::create(builder, /*aligned=*/UnitAttr());
+}
+
+/// Initialises the barriers of every ring, by one thread, and lets those see
+/// them that use them.
 static void initializeBarriers(LoweringBuilder &builder,
                                ArrayRef<AllocRingOp> rings) {
   Value first = builder.equal(builder.thread(), 0);
@@ -155,7 +166,10 @@ static void initializeBarriers(LoweringBuilder &builder,
     }
     NVVM::FenceMbarrierInitOp::create(builder);
   }
-  NVVM::Barrier0Op::create(builder);
+  if (getNumBlocks(rings) > 1)
+    synchronizeCluster(builder);
+  else
+    NVVM::Barrier0Op::create(builder);
 }
 
 /// A value that is the same in all lanes, in a form that ptxas knows for it.
@@ -190,6 +204,9 @@ struct WarpSpecializeConversion : OpConversionPattern<WarpSpecializeOp> {
     Value warpgroup = builder.shr(warp, 2);
     auto roles = scf::IfOp::create(builder, builder.equal(warpgroup, 0),
                                    /*withElseRegion=*/true);
+    // The others may still write to this block's shared memory.
+    if (getNumBlocks(rings) > 1)
+      synchronizeCluster(builder);
     builder.setInsertionPointToStart(roles.thenBlock());
     NVVM::SetMaxRegisterOp::create(builder, op.getProducerRegisters(),
                                    NVVM::SetMaxRegisterAction::decrease);

@@ -51,6 +51,10 @@ Value LoweringBuilder::equal(Value a, int64_t b) {
   return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, a, i32(b));
 }
 
+Value LoweringBuilder::less(Value a, int64_t b) {
+  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::ult, a, i32(b));
+}
+
 Value LoweringBuilder::thread() {
   return NVVM::ThreadIdXOp::create(*this, getI32Type());
 }
@@ -59,7 +63,34 @@ Value LoweringBuilder::threadHere() {
   return createAsm(getI32Type(), {}, "mov.u32 $0, %tid.x;", "=r").getRes();
 }
 
+/// Blocks of a cluster of the kernel around `op`, converted or not.
+static int64_t getClusterSize(Operation *op) {
+  for (; op; op = op->getParentOp()) {
+    if (auto kernel = dyn_cast<KernelOp>(op))
+      return kernel.getCluster();
+    if (auto func = dyn_cast<LLVM::LLVMFuncOp>(op))
+      if (auto size = func->getAttrOfType<DenseI32ArrayAttr>(
+              NVVM::NVVMDialect::getClusterDimAttrName()))
+        return size[0];
+  }
+  return 1;
+}
+
+bool LoweringBuilder::isInCluster() {
+  return getClusterSize(getInsertionBlock()->getParentOp()) > 1;
+}
+
 Value LoweringBuilder::sharedPointer(Value address) {
+  // The symbol's address has the block's number; ptxas can make it anew
+  // wherever it is wanted.
+  if (isInCluster())
+    return LLVM::GEPOp::create(
+        *this, LLVM::LLVMPointerType::get(getContext(), kSharedSpace),
+        getI8Type(),
+        LLVM::AddressOfOp::create(
+            *this, LLVM::LLVMPointerType::get(getContext(), kSharedSpace),
+            kDynamicSharedSymbol),
+        ValueRange{add(address, -kDynamicSharedBase)});
   return LLVM::IntToPtrOp::create(
       *this, LLVM::LLVMPointerType::get(getContext(), kSharedSpace), address);
 }
@@ -70,6 +101,17 @@ Value LoweringBuilder::offset(Value pointer, int64_t bytes) {
   return LLVM::GEPOp::create(
       *this, pointer.getType(), getI8Type(), pointer,
       ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(bytes)});
+}
+
+Value LoweringBuilder::rank() {
+  return NVVM::ClusterId::create(*this, getI32Type());
+}
+
+Value LoweringBuilder::sharedPointer(Value address, Value block) {
+  auto type = LLVM::LLVMPointerType::get(
+      getContext(),
+      static_cast<unsigned>(NVVM::NVVMMemorySpace::SharedCluster));
+  return NVVM::MapaOp::create(*this, type, sharedPointer(address), block);
 }
 
 /// The inline assembly constraint of a 32-bit register of the type.
@@ -126,6 +168,13 @@ void LoweringBuilder::keep(ValueRange registers) {
 
 AllocRingOp sm90::getAllocation(Value ring) {
   return ring.getDefiningOp<AllocRingOp>();
+}
+
+int64_t sm90::getNumBlocks(ArrayRef<AllocRingOp> rings) {
+  int64_t blocks = 1;
+  for (AllocRingOp ring : rings)
+    blocks = std::max<int64_t>(blocks, ring.getCluster());
+  return blocks;
 }
 
 Value sm90::getFullBarrier(LoweringBuilder &builder, AllocRingOp ring,

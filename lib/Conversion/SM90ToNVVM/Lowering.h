@@ -30,8 +30,13 @@ namespace mlir::sm90 {
 /// static shared memory: the first KiB belongs to the system. Kernels check it
 /// when they start, so that every shared address can be a constant.
 inline constexpr int64_t kDynamicSharedBase = 1024;
+/// In a cluster, where each block's shared memory is reached by all, the bits
+/// of an address that count within a block; the block's number is above them.
+inline constexpr int64_t kBlockAddressBits = 24;
 /// Address spaces of NVVM pointers.
 inline constexpr unsigned kSharedSpace = 3;
+/// Name of the symbol that stands for dynamic shared memory.
+inline constexpr StringLiteral kDynamicSharedSymbol = "sm90_dynamic_shared";
 /// Bytes of an mbarrier.
 inline constexpr int64_t kBarrierBytes = 8;
 /// Threads of a warp and of a warpgroup.
@@ -55,6 +60,8 @@ public:
   Value shl(Value a, int64_t bits);
   Value shr(Value a, int64_t bits);
   Value equal(Value a, int64_t b);
+  /// Of numbers that are not negative.
+  Value less(Value a, int64_t b);
 
   /// The thread's number in the block, its lane, and its warp in the warpgroup.
   Value thread();
@@ -63,11 +70,19 @@ public:
   Value threadHere();
   Value lane() { return andi(thread(), kWarpThreads - 1); }
   Value warp() { return andi(shr(thread(), 5), 3); }
+  Value threadOfWarpgroup() { return andi(thread(), kWarpgroupThreads - 1); }
   /// Whether this is the one thread that acts for its warpgroup.
-  Value isLeader() { return equal(andi(thread(), kWarpgroupThreads - 1), 0); }
+  Value isLeader() { return equal(threadOfWarpgroup(), 0); }
 
-  /// A pointer to shared memory at a byte address.
+  /// The block's number in its cluster.
+  Value rank();
+
+  /// Whether the kernel around the insertion point has clusters.
+  bool isInCluster();
+  /// A pointer to the block's shared memory at a byte address.
   Value sharedPointer(Value address);
+  /// A pointer to the same address in a block of the cluster.
+  Value sharedPointer(Value address, Value block);
   /// The pointer `bytes` behind another one.
   Value offset(Value pointer, int64_t bytes);
 
@@ -88,6 +103,9 @@ AllocRingOp getAllocation(Value ring);
 /// Address of a stage's full or empty barrier.
 Value getFullBarrier(LoweringBuilder &builder, AllocRingOp ring, Value stage);
 Value getEmptyBarrier(LoweringBuilder &builder, AllocRingOp ring, Value stage);
+
+/// Blocks of the cluster that shares rings of a kernel, 1 if there is none.
+int64_t getNumBlocks(ArrayRef<AllocRingOp> rings);
 
 /// Address of payload number `index` of a stage.
 Value getPayload(LoweringBuilder &builder, AllocRingOp ring, Value stage,

@@ -25,6 +25,23 @@ static void waitForPhase(LoweringBuilder &builder, Value barrier,
                                         parity, builder.i32(kWaitTicks));
 }
 
+/// The same, and sees what the threads of all blocks of the cluster wrote
+/// before they arrived.
+static void waitForClusterPhase(LoweringBuilder &builder, Value barrier,
+                                Value parity) {
+  auto loop = scf::WhileOp::create(builder, TypeRange(), ValueRange());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.createBlock(&loop.getBefore());
+  Value done = NVVM::MBarrierTryWaitOp::create(
+      builder, builder.getI1Type(), builder.sharedPointer(barrier), parity,
+      builder.i32(kWaitTicks), NVVM::MemScopeKind::CLUSTER, /*relaxed=*/false);
+  Value yes = arith::ConstantOp::create(builder, builder.getBoolAttr(true));
+  scf::ConditionOp::create(builder, arith::XOrIOp::create(builder, done, yes),
+                           ValueRange());
+  builder.createBlock(&loop.getAfter());
+  scf::YieldOp::create(builder);
+}
+
 /// Runs the callback under a condition.
 static void createIf(LoweringBuilder &builder, Value condition,
                      function_ref<void()> body) {
@@ -39,6 +56,16 @@ static void arrive(LoweringBuilder &builder, Value barrier) {
   NVVM::MBarrierArriveOp::create(builder, /*res=*/Type(),
                                  builder.sharedPointer(barrier),
                                  /*count=*/Value());
+}
+
+/// Arrives at the barrier of a block of the cluster. In the cluster's scope,
+/// what the thread wrote before is seen by who waits there, at the price of a
+/// fence of some hundred cycles.
+static void arriveAt(LoweringBuilder &builder, Value barrier, Value block,
+                     NVVM::MemScopeKind scope) {
+  NVVM::MBarrierArriveOp::create(builder, /*res=*/Type(),
+                                 builder.sharedPointer(barrier, block),
+                                 /*count=*/Value(), scope, /*relaxed=*/false);
 }
 
 namespace {
@@ -128,10 +155,15 @@ struct ReserveConversion : OpConversionPattern<ReserveOp> {
     LoweringBuilder builder(op.getLoc(), rewriter);
     AllocRingOp ring = getAllocation(op.getRing());
     Value stage = adaptor.getCursor()[0], parity = adaptor.getCursor()[1];
-    // A fresh barrier counts as having completed the phase before its first.
-    waitForPhase(builder, getEmptyBarrier(builder, ring, stage),
-                 builder.xori(parity, 1));
     RingType type = op.getRing().getType();
+    // A fresh barrier counts as having completed the phase before its first.
+    Value before = builder.xori(parity, 1);
+    Value empty = getEmptyBarrier(builder, ring, stage);
+    if (type.isMessage() && ring.isShared())
+      createIf(builder, builder.equal(builder.rank(), 0),
+               [&] { waitForClusterPhase(builder, empty, before); });
+    else
+      waitForPhase(builder, empty, before);
     if (!type.isMessage())
       NVVM::MBarrierArriveExpectTxOp::create(
           builder, /*res=*/Type(),
@@ -154,15 +186,50 @@ struct SendConversion : OpConversionPattern<SendOp> {
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder builder(op.getLoc(), rewriter);
     AllocRingOp ring = getAllocation(op.getRing());
-    Value stage = adaptor.getCursor()[0];
+    Value stage = adaptor.getCursor()[0], value = adaptor.getValue()[0];
+    if (ring.isShared()) {
+      rewriter.replaceOp(op,
+                         broadcast(builder, ring, adaptor.getCursor(), value));
+      return success();
+    }
     LLVM::StoreOp::create(
-        builder, adaptor.getValue()[0],
+        builder, value,
         builder.sharedPointer(getPayload(builder, ring, stage, 0)));
     arrive(builder, getFullBarrier(builder, ring, stage));
-    rewriter.eraseOp(op);
+    rewriter.replaceOp(op, value);
     return success();
   }
+
+private:
+  /// The first block stores its value in all blocks, the others receive it.
+  static Value broadcast(LoweringBuilder &builder, AllocRingOp ring,
+                         ValueRange cursor, Value value);
 };
+
+Value SendConversion::broadcast(LoweringBuilder &builder, AllocRingOp ring,
+                                ValueRange cursor, Value value) {
+  Value slot = getPayload(builder, ring, cursor[0], 0);
+  Value full = getFullBarrier(builder, ring, cursor[0]);
+  Value isFirst = builder.equal(builder.rank(), 0);
+  auto roles = scf::IfOp::create(builder, TypeRange(builder.getI32Type()),
+                                 isFirst, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(roles.thenBlock());
+  for (int64_t block = 0; block < ring.getCluster(); ++block) {
+    Value number = builder.i32(block);
+    LLVM::StoreOp::create(builder, value, builder.sharedPointer(slot, number));
+    arriveAt(builder, full, number, NVVM::MemScopeKind::CLUSTER);
+  }
+  scf::YieldOp::create(builder, value);
+  builder.setInsertionPointToStart(roles.elseBlock());
+  waitForClusterPhase(builder, full, cursor[1]);
+  Value received = LLVM::LoadOp::create(builder, builder.getI32Type(),
+                                        builder.sharedPointer(slot));
+  arriveAt(builder, getEmptyBarrier(builder, ring, cursor[0]), builder.i32(0),
+           NVVM::MemScopeKind::CTA);
+  scf::YieldOp::create(builder, received);
+  return roles.getResult(0);
+}
 
 //===----------------------------------------------------------------------===//
 // The readers
@@ -194,7 +261,10 @@ struct WaitConversion : OpConversionPattern<WaitOp> {
     AllocRingOp ring = getAllocation(op.getRing());
     Value stage = adaptor.getCursor()[0], parity = adaptor.getCursor()[1];
     Value barrier = getFullBarrier(builder, ring, stage);
-    if (adaptor.getReady().empty()) {
+    bool isMessage = op.getRing().getType().isMessage();
+    if (isMessage && ring.isShared()) {
+      waitForClusterPhase(builder, barrier, parity);
+    } else if (adaptor.getReady().empty()) {
       waitForPhase(builder, barrier, parity);
     } else {
       Value ready = adaptor.getReady()[0];
@@ -205,7 +275,7 @@ struct WaitConversion : OpConversionPattern<WaitOp> {
     SmallVector<Value> payload;
     for (unsigned index = 0; index < op.getNumResults(); ++index)
       payload.push_back(getPayload(builder, ring, stage, index));
-    if (op.getRing().getType().isMessage())
+    if (isMessage)
       payload[0] = LLVM::LoadOp::create(builder, builder.getI32Type(),
                                         builder.sharedPointer(payload[0]));
     rewriter.replaceOp(op, payload);
@@ -222,13 +292,25 @@ struct ReleaseConversion : OpConversionPattern<ReleaseOp> {
     LoweringBuilder builder(op.getLoc(), rewriter);
     AllocRingOp ring = getAllocation(op.getRing());
     // Messages are read by every lane, so the warp must be through with it.
-    if (op.getRing().getType().isMessage())
+    bool isMessage = op.getRing().getType().isMessage();
+    if (isMessage)
       NVVM::SyncWarpOp::create(builder, builder.i32(-1));
-    Value acts = ring.getScope() == Scope::Warp
-                     ? builder.equal(builder.lane(), 0)
-                     : builder.isLeader();
     Value barrier = getEmptyBarrier(builder, ring, adaptor.getCursor()[0]);
-    createIf(builder, acts, [&] { arrive(builder, barrier); });
+    // The first threads arrive at one block's barrier each.
+    Value number = ring.getScope() == Scope::Warp ? builder.lane()
+                                                  : builder.threadOfWarpgroup();
+    Value acts = ring.isShared() && !isMessage
+                     ? builder.less(number, ring.getCluster())
+                     : builder.equal(number, 0);
+    // A message is the first block's. Readers have read when they come here,
+    // and wrote nothing that another block must see: no fence of the cluster.
+    createIf(builder, acts, [&] {
+      if (ring.isShared())
+        arriveAt(builder, barrier, isMessage ? builder.i32(0) : number,
+                 NVVM::MemScopeKind::CTA);
+      else
+        arrive(builder, barrier);
+    });
     rewriter.eraseOp(op);
     return success();
   }

@@ -20,8 +20,8 @@
 
 // -----
 
-// expected-error@+1 {{expected cluster to be from 1 to 1, got 2}}
-#cluster = #attn.schedule<query_tile = 64, key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = chunked, cluster = 2>
+// expected-error@+1 {{expected cluster to be from 1 to 2, got 4}}
+#cluster = #attn.schedule<query_tile = 64, key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = chunked, cluster = 4>
 
 // -----
 

@@ -14,6 +14,17 @@ func.func @pipelined(%q: tensor<1x2x?x128xbf16>) -> tensor<1x2x?x128xbf16> {
   return %o : tensor<1x2x?x128xbf16>
 }
 
+// CHECK-LABEL: func @two_blocks
+// CHECK: loop = pipelined, cluster = 2>
+func.func @two_blocks(%q: tensor<1x2x?x128xbf16>) -> tensor<1x2x?x128xbf16> {
+  %o = attn.sigmoid_attention %q, %q, %q schedule<
+      query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2,
+      value_stages = 2, consumers = 2, producer_registers = 24,
+      consumer_registers = 240, loop = pipelined, cluster = 2>
+    : (tensor<1x2x?x128xbf16>, tensor<1x2x?x128xbf16>, tensor<1x2x?x128xbf16>) -> tensor<1x2x?x128xbf16>
+  return %o : tensor<1x2x?x128xbf16>
+}
+
 // What has a default is left out when it has it.
 // CHECK-LABEL: func @chunked
 // CHECK: consumer_registers = 112, loop = chunked, grid = dynamic>

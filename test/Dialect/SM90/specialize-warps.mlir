@@ -64,9 +64,9 @@ sm90.kernel @loop(%map: !map, %n: i32) {
 // CHECK: %[[TICKET:.*]] = llvm.atomicrmw
 // CHECK: %[[NEXT:.*]] = arith.addi %[[TICKET]]
 // CHECK: sm90.reserve
-// CHECK: sm90.send %[[NEXT]]
+// CHECK: %[[SENT:.*]] = sm90.send %[[NEXT]]
 // CHECK: %[[C:.*]] = sm90.advance
-// CHECK: scf.yield %[[NEXT]], %[[C]]
+// CHECK: scf.yield %[[SENT]], %[[C]]
 // CHECK: } consumers(1) registers(240) {
 // CHECK: scf.while
 // CHECK-NOT: llvm.atomicrmw

@@ -57,7 +57,7 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
         FieldRange{"value_stages", valueStages, 1, 16, 1},
         FieldRange{"producer_registers", producerRegisters, 24, 240, 8},
         FieldRange{"consumer_registers", consumerRegisters, 24, 240, 8},
-        FieldRange{"cluster", cluster, 1, 1, 1}})
+        FieldRange{"cluster", cluster, 1, 2, 1}})
     if (failed(verifyRange(emitError, range)))
       return failure();
   if (queryTile != 64 * consumers)

@@ -29,6 +29,7 @@ struct Draft {
   GridOrder grid = GridOrder::Static;
   SigmoidForm sigmoid = SigmoidForm::Auto;
   int64_t producerRegisters = 0, consumerRegisters = 0;
+  int64_t cluster = 1;
 };
 } // namespace
 
@@ -77,8 +78,10 @@ static std::optional<Draft> getExactFamily(const KernelShape &shape,
 }
 
 /// The split of the register file among a producer and `consumers` consumers.
-/// Under a mask the producer needs more than 24 for its ranges of keys.
+/// The producer needs more than 24 for ranges of keys under a mask, and for
+/// what the blocks of a cluster tell each other.
 static void splitRegisters(Draft &draft, bool isMasked) {
+  bool isLarge = isMasked || draft.cluster > 1;
   switch (draft.consumers) {
   case 3:
     draft.producerRegisters = 32;
@@ -89,14 +92,15 @@ static void splitRegisters(Draft &draft, bool isMasked) {
     draft.consumerRegisters = 112;
     return;
   default:
-    draft.producerRegisters = isMasked ? 40 : 24;
-    draft.consumerRegisters = isMasked ? 232 : 240;
+    draft.producerRegisters = isLarge ? 40 : 24;
+    draft.consumerRegisters = isLarge ? 232 : 240;
   }
 }
 
 static void apply(Draft &draft, const ScheduleOverrides &overrides,
                   bool isMasked) {
   draft.consumers = overrides.consumers.value_or(draft.consumers);
+  draft.cluster = overrides.cluster.value_or(draft.cluster);
   splitRegisters(draft, isMasked);
   draft.keyTile = overrides.keyTile.value_or(draft.keyTile);
   draft.queryStages = overrides.queryStages.value_or(draft.queryStages);
@@ -126,7 +130,7 @@ static Result<ScheduleAttr> build(MLIRContext *context, const Draft &draft) {
       target::kWgmmaRows * draft.consumers, draft.keyTile, draft.queryStages,
       draft.keyStages, draft.valueStages, draft.consumers,
       draft.producerRegisters, draft.consumerRegisters, draft.loop,
-      draft.pingPong, /*cluster=*/int64_t(1), draft.grid, draft.sigmoid);
+      draft.pingPong, draft.cluster, draft.grid, draft.sigmoid);
   if (!attr)
     return Status::invalidArgument(message);
   return attr;
@@ -180,7 +184,9 @@ Result<ScheduleAttr> attn::chooseSchedule(MLIRContext *context,
                                           const ScheduleOverrides &overrides,
                                           bool hasScore) {
   bool isMasked = mask && !mask.isUnbounded();
-  if (overrides.sigmoid == SigmoidForm::Exact)
+  // The exact sigmoid's own schedule leaves no registers for clusters.
+  bool isAlone = overrides.cluster.value_or(1) == 1;
+  if (overrides.sigmoid == SigmoidForm::Exact && isAlone)
     if (std::optional<Draft> draft = getExactFamily(shape, mask, hasScore)) {
       Result<ScheduleAttr> schedule =
           fit(context, *draft, shape, isMasked, overrides);

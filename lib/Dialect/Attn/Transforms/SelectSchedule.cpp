@@ -82,6 +82,7 @@ LogicalResult SelectSchedulePass::readOptions(ScheduleOverrides &overrides) {
   overrides.consumers = getGiven(consumers);
   overrides.producerRegisters = getGiven(producerRegisters);
   overrides.consumerRegisters = getGiven(consumerRegisters);
+  overrides.cluster = getGiven(cluster);
   if (failed(readKeyword<LoopForm>("loop", loop, symbolizeLoopForm,
                                    "pipelined or chunked", overrides.loop)) ||
       failed(readKeyword<bool>("ping-pong", pingPong, symbolizeBool,

@@ -58,6 +58,9 @@ LogicalResult KernelOp::verifyRegions() {
            << getSymName() << "\"";
   if (getNumResults() != 0)
     return emitOpError("expected no results, got ") << getNumResults();
+  if (!llvm::is_contained({1, 2, 4, 8}, int64_t(getCluster())))
+    return emitOpError("expected a cluster of 1, 2, 4 or 8 blocks, got ")
+           << int64_t(getCluster());
   auto [index, type] = [&]() -> std::pair<unsigned, Type> {
     for (auto [index, type] : llvm::enumerate(getArgumentTypes()))
       if (!type.isIntOrFloat() &&

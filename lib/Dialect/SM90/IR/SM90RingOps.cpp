@@ -39,9 +39,39 @@ LogicalResult AllocTileOp::verify() {
   return verifyTileOffset(*this, getOffset());
 }
 
+/// Checks that the rows of a tile can be dealt out to the blocks of a cluster;
+/// swizzle atoms are 8 rows high.
+static LogicalResult verifyShares(Operation *op, TileType tile,
+                                  int64_t blocks) {
+  if (tile.getRows() % (8 * blocks) == 0)
+    return success();
+  return op->emitOpError("expected a multiple of 8 rows for each of ")
+         << blocks << " blocks, got " << tile;
+}
+
+/// Checks that the cluster that shares a ring is the kernel's, and that its
+/// blocks can divide the tiles among themselves.
+static LogicalResult verifyShared(AllocRingOp ring) {
+  int64_t blocks = ring.getCluster();
+  auto kernel = dyn_cast_or_null<KernelOp>(ring->getParentOp());
+  if (blocks != 1 && kernel && blocks != kernel.getCluster())
+    return ring.emitOpError("expected a cluster of 1 block or of the kernel's ")
+           << kernel.getCluster() << ", got " << blocks;
+  for (Type type : ring.getRing().getType().getPayload())
+    if (auto tile = dyn_cast<TileType>(type);
+        tile && failed(verifyShares(ring, tile, blocks)))
+      return failure();
+  return success();
+}
+
 LogicalResult AllocRingOp::verify() {
   if (getReaders() < 1)
     return emitOpError("expected at least 1 reader, got ") << getReaders();
+  if (getCluster() < 1)
+    return emitOpError("expected a cluster of at least 1 block, got ")
+           << getCluster();
+  if (failed(verifyShared(*this)))
+    return failure();
   // The accessors of I64Attr are unsigned.
   auto barriers = static_cast<int64_t>(getBarriers().value_or(0));
   if (barriers < 0 || barriers % 8 != 0)
@@ -129,10 +159,12 @@ LogicalResult WaitOp::verify() {
 // Copies
 //===----------------------------------------------------------------------===//
 
-/// Checks that a tensor map's box can be repeated to make up the tile.
+/// Checks that a tensor map's box can be repeated to make up `wantedRows` rows
+/// of the tile.
 static LogicalResult verifyBox(Operation *op,
                                nvgpu::TensorMapDescriptorType map,
-                               TileType tile, int64_t numCoordinates) {
+                               TileType tile, int64_t wantedRows,
+                               int64_t numCoordinates) {
   MemRefType box = map.getTensor();
   if (map.getSwizzle() != nvgpu::TensorMapSwizzleKind::SWIZZLE_128B)
     return op->emitOpError("expected a tensor map with swizzle_128b");
@@ -150,9 +182,11 @@ static LogicalResult verifyBox(Operation *op,
     return op->emitOpError("expected a box of 64 columns, got ")
            << shape.back();
   int64_t rows = shape[shape.size() - 2];
-  if (rows != tile.getRows())
+  if (rows != wantedRows)
     return op->emitOpError("expected a box of ")
-           << tile.getRows() << " rows, as the tile's, got " << rows;
+           << wantedRows << " rows, as "
+           << (wantedRows == tile.getRows() ? "the tile's" : "a block's share")
+           << ", got " << rows;
   if (rows > 256)
     return op->emitOpError("expected a box of at most 256 rows, got ") << rows;
   for (int64_t size : shape.drop_back(2))
@@ -164,11 +198,16 @@ static LogicalResult verifyBox(Operation *op,
 }
 
 LogicalResult TmaLoadOp::verify() {
-  return verifyBox(*this, getMap().getType(), getTile().getType(),
+  TileType tile = getTile().getType();
+  int64_t blocks = getRing().getDefiningOp<AllocRingOp>().getCluster();
+  if (failed(verifyShares(*this, tile, blocks)))
+    return failure();
+  return verifyBox(*this, getMap().getType(), tile, tile.getRows() / blocks,
                    getCoordinates().size());
 }
 
 LogicalResult TmaStoreOp::verify() {
-  return verifyBox(*this, getMap().getType(), getTile().getType(),
+  TileType tile = getTile().getType();
+  return verifyBox(*this, getMap().getType(), tile, tile.getRows(),
                    getCoordinates().size());
 }

@@ -126,6 +126,8 @@ Sum SlotCounter::computeTerm(Value value) {
   if (isa<arith::AddIOp, arith::SubIOp>(op))
     return evaluate(op->getOperand(0))
         .add(evaluate(op->getOperand(1)), isa<arith::AddIOp>(op) ? 1 : -1);
+  if (auto send = dyn_cast<SendOp>(op))
+    return evaluate(send.getValue());
   if (auto wait = dyn_cast<WaitOp>(op)) {
     auto sent = messages.find(wait.getRing().getDefiningOp());
     return Sum::ofTerm(sent == messages.end() ? getName(value) : sent->second);

@@ -142,8 +142,6 @@ LogicalResult ProducerCloner::clone(Operation &op) {
     return cloneWhile(loop);
   if (auto wait = dyn_cast<WaitOp>(op))
     return receive(wait);
-  if (auto send = dyn_cast<SendOp>(op))
-    messages[send.getRing()] = mapping.lookupOrDefault(send.getValue());
   if (auto branch = dyn_cast<scf::IfOp>(op)) {
     WalkResult found = branch.walk([](Operation *inner) {
       return isWriter(inner) ? WalkResult::interrupt() : WalkResult::advance();
@@ -164,6 +162,8 @@ LogicalResult ProducerCloner::clone(Operation &op) {
       return success();
   }
   builder.clone(op, mapping);
+  if (auto send = dyn_cast<SendOp>(op))
+    messages[send.getRing()] = mapping.lookup(send.getMessage());
   return success();
 }
 

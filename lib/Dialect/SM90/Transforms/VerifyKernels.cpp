@@ -12,6 +12,7 @@
 
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
+#include "ClusterRules.h"
 #include "RoleState.h"
 #include "SlotCounts.h"
 
@@ -57,7 +58,9 @@ static LogicalResult verifyKernel(KernelOp kernel) {
       failed(
           RoleChecker(kernel, /*isProducer=*/false).check(roles.getConsumer())))
     return failure();
-  return verifySlotCounts(kernel);
+  if (failed(verifySlotCounts(kernel)))
+    return failure();
+  return verifySharedRings(kernel);
 }
 
 namespace {

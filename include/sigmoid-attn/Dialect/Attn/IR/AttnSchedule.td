@@ -52,7 +52,9 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
       keys' weights to their product as soon as they are there.
     * `ping_pong`: the warpgroups take turns at the tensor cores, so that one's
       sigmoid runs under another's products. Pipelined loops only.
-    * `cluster`: blocks that share tiles; 1 until larger ones pay.
+    * `cluster`: blocks, 1 or 2, that work on neighbouring query tiles side by
+      side; each loads its share of every key and value tile for all of them.
+      They step through the keys that any of their queries sees.
     * `grid`: `static` deals tiles out by block number, `dynamic` by a counter.
     * `sigmoid`: `fast` (tanh), `exact` (exponential and reciprocal), or `auto`:
       the cheapest that keeps the error bound of docs/Spec.md for the bias. That

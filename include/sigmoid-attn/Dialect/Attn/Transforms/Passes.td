@@ -56,6 +56,8 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
            "Registers of a consumer thread">,
     Option<"loop", "loop", "std::string", "\"\"", "pipelined or chunked">,
     Option<"pingPong", "ping-pong", "std::string", "\"\"", "true or false">,
+    Option<"cluster", "cluster", "int64_t", "0",
+           "Blocks that share tiles of keys and values">,
     Option<"grid", "grid", "std::string", "\"\"", "static or dynamic">,
     Option<"sigmoid", "sigmoid", "std::string", "\"\"", "fast, exact or auto">
   ];

@@ -20,7 +20,7 @@ namespace mlir::attn {
 /// Parameters that the caller fixes; what is absent is chosen.
 struct ScheduleOverrides {
   std::optional<int64_t> keyTile, queryStages, keyStages, valueStages,
-      consumers, producerRegisters, consumerRegisters;
+      consumers, producerRegisters, consumerRegisters, cluster;
   std::optional<LoopForm> loop;
   std::optional<bool> pingPong;
   std::optional<GridOrder> grid;

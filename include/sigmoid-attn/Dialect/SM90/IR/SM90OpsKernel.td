@@ -31,22 +31,29 @@ def SM90_KernelOp : SM90_Op<"kernel", [
     `shared_memory` is the number of bytes of dynamic shared memory, set by
     `sm90-plan-shared-memory`.
 
+    `cluster` is the number of neighbouring blocks, along x, that run side by
+    side and reach each other's shared memory: 1, 2, 4 or 8. They share what is
+    in rings that say so (`sm90.alloc_ring`). All of them run the same program,
+    and tell themselves apart by `nvvm.read.ptx.sreg.cluster.ctarank`.
+
     ```mlir
-    sm90.kernel @fwd(%map: !map, %scale: f32) {
+    sm90.kernel @fwd(%map: !map, %scale: f32) attributes {cluster = 2 : i32} {
       ...
       sm90.return
     }
     ```
 
-    Lowers to an `llvm.func` with `nvvm.kernel`, `nvvm.reqntid` and
-    `nvvm.minctasm = 1` (without which ptxas ignores register budgets).
+    Lowers to an `llvm.func` with `nvvm.kernel`, `nvvm.reqntid`,
+    `nvvm.minctasm = 1` (without which ptxas ignores register budgets), and
+    `nvvm.cluster_dim` where there is more than one block in a cluster.
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
     TypeAttrOf<FunctionType>:$function_type,
     OptionalAttr<DictArrayAttr>:$arg_attrs,
     OptionalAttr<DictArrayAttr>:$res_attrs,
-    OptionalAttr<I64Attr>:$shared_memory);
+    OptionalAttr<I64Attr>:$shared_memory,
+    DefaultValuedOptionalAttr<I32Attr, "1">:$cluster);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasRegionVerifier = 1;
@@ -77,7 +84,9 @@ def SM90_WarpSpecializeOp : SM90_Op<"warp_specialize", [
     one elected thread of it runs the producer region. Warpgroups 1 to
     `consumers` take `consumer_registers` and run the consumer region with their
     number from 0 as its argument, 128 threads each. Before that, one thread
-    initialises the barriers of every ring and the block synchronises.
+    initialises the barriers of every ring and the block synchronises. Where
+    rings are shared in a cluster, its blocks synchronise instead, and once more
+    at the end: none is gone while another still writes to its shared memory.
 
     Values from above are visible in both regions.
 
@@ -157,8 +166,8 @@ def SM90_AllocTileOp : SM90_Op<"alloc_tile", [HasParent<"KernelOp">]> {
 def SM90_AllocRingOp : SM90_Op<"alloc_ring", [HasParent<"KernelOp">]> {
   let summary = "a ring of shared memory tiles with its barriers";
   let description = [{
-    `readers` warpgroups release each slot, once per warp or once per warpgroup,
-    so an empty barrier counts `4 * readers` or `readers` arrivals. A full
+    `readers` warpgroups of a block release each slot, once per warp or once per
+    warpgroup, so an empty barrier counts `4 * readers` or `readers` arrivals. A full
     barrier counts one arrival and the bytes that the copies bring.
 
     `offset` is where the slots start (each tile a multiple of 1024 bytes) and
@@ -168,13 +177,29 @@ def SM90_AllocRingOp : SM90_Op<"alloc_ring", [HasParent<"KernelOp">]> {
 
     A message ring (`i32`) is released per warp, because the threads of a warp
     read it by ordinary loads.
+
+    `cluster(N)` shares the ring among the N blocks of a cluster, all of those
+    that the kernel has. Each block has the slots and the barriers, at the same
+    addresses, and the same goes into all of them: each block loads one N-th of
+    the rows of every tile, and hands it to all. So a slot is written when it is
+    free in every block, and its empty barrier counts the arrivals of the
+    readers of all blocks. All blocks must take the same slots, for the same
+    tiles. A message is the first block's, which sends it to all: its empty
+    barrier also counts one arrival for each other block's writer.
+
+    ```mlir
+    %k = sm90.alloc_ring readers(2) per warpgroup cluster(2)
+        : !sm90.ring<4, !sm90.tile<64x128xbf16>>
+    ```
   }];
   let arguments = (ins
     I32Attr:$readers, SM90_ScopeAttr:$scope,
+    DefaultValuedOptionalAttr<I32Attr, "1">:$cluster,
     OptionalAttr<I64Attr>:$offset, OptionalAttr<I64Attr>:$barriers);
   let results = (outs SM90_RingType:$ring);
   let assemblyFormat = [{
     `readers` `(` $readers `)` `per` $scope
+    (`cluster` `(` $cluster^ `)`)?
     (`at` `(` $offset^ `,` `barriers` $barriers `)`)? attr-dict
     `:` qualified(type($ring))
   }];
@@ -182,10 +207,16 @@ def SM90_AllocRingOp : SM90_Op<"alloc_ring", [HasParent<"KernelOp">]> {
   let extraClassDeclaration = [{
     /// Warps of a warpgroup.
     static constexpr int64_t kWarpgroupWarps = 4;
+    /// Whether the blocks of a cluster share the ring.
+    bool isShared() { return getCluster() > 1; }
     /// Arrivals that complete a phase of an empty barrier.
     int64_t getEmptyArrivals() {
-      return getScope() == Scope::Warp ? getReaders() * kWarpgroupWarps
-                                       : getReaders();
+      int64_t ofBlock = getScope() == Scope::Warp
+                            ? getReaders() * kWarpgroupWarps
+                            : getReaders();
+      // The other blocks' writers read a message too.
+      int64_t others = getRing().getType().isMessage() ? getCluster() - 1 : 0;
+      return getCluster() * ofBlock + others;
     }
   }];
 }
@@ -264,7 +295,17 @@ def SM90_ReserveOp : SM90_RingOp<"reserve"> {
 def SM90_SendOp : SM90_RingOp<"send"> {
   let hasVerifier = 1;
   let summary = "fill a reserved slot with a message";
+  let description = [{
+    Gives what the readers receive, so that the writer can go on with it. That
+    is `value`, and in a ring that a cluster shares the first block's `value`,
+    for which the other blocks' writers wait.
+
+    ```mlir
+    %next = sm90.send %ticket to %ring[%c] : !sm90.ring<2, i32>
+    ```
+  }];
   let arguments = (ins SM90_RingType:$ring, SM90_CursorType:$cursor, I32:$value);
+  let results = (outs I32:$message);
   let assemblyFormat = [{
     $value `to` $ring `[` $cursor `]` attr-dict `:` qualified(type($ring))
   }];
@@ -309,7 +350,10 @@ def SM90_ReleaseOp : SM90_RingOp<"release"> {
   let description = [{
     For readers: one arrival at the empty barrier per warp or per warpgroup, as
     the ring says; the thread that `sm90.leader` names is the one that arrives
-    for a warpgroup. Every read of the slot must be complete: a wgmma that reads
+    for a warpgroup. The slot of a shared ring is given back to every block of
+    the cluster, since all of them write into it: as many threads of the warp, or
+    of the warpgroup's first, arrive at one block's barrier each. Its messages
+    are given back to the first block only. Every read of the slot must be complete: a wgmma that reads
     it awaited, a bulk store from it waited for.
   }];
   let arguments = (ins SM90_RingType:$ring, SM90_CursorType:$cursor);
@@ -329,6 +373,12 @@ def SM90_TmaLoadOp : SM90_RingOp<"tma_load"> {
     sizes are rows and 64 columns, the others 1; the tile is as many boxes as it
     needs. Elements out of bounds are filled with 0. The bytes count towards the
     slot's full barrier.
+
+    Into a ring that a cluster shares, each block copies its share of the rows
+    (the first block the first rows) to the same slot of every block, and the
+    box has that many rows. The coordinates are those of the whole tile, and the
+    same in all blocks. The bytes count towards the slot's full barrier of each,
+    which gets all shares.
 
     ```mlir
     sm90.tma_load %map[%b, %h, %row, %c0] to %k signals %ring[%c]

@@ -258,6 +258,8 @@ def VerifyKernelsPass : Pass<"sm90-verify-kernels"> {
       group was committed and is not among those that may stay in flight; an
       operand in registers is kept until then; nothing stays in flight at the
       end or differs from iteration to iteration;
+    - clusters: the producers of a cluster's blocks fill the same slots of a
+      shared ring, with shares of the same tiles;
     - writes to a tile are fenced and the warpgroup synchronised before a bulk
       store reads it; no role waits at the block's barrier.
 
