@@ -149,6 +149,8 @@ def find_kernels(entries, case):
         and spec.mask == mask
         and not spec.score
         and spec.has_bias
+        and not spec.has_tensor_scalars
+        and not spec.has_origin
     }
 
 

@@ -46,14 +46,18 @@ sm90.kernel @shared(%m: !map, %h: !half, %counter: !llvm.ptr, %n: i32) attribute
     }
   } consumers(1) registers(240) {
   ^bb0(%wg: i32):
+    %one = arith.constant 1 : i32
+    %threads = arith.constant 128 : i32
+    %barrier = arith.addi %wg, %one : i32
     %e:2 = scf.while (%tile = %first, %c = %s) : (i32, !cursor) -> (i32, !cursor) {
       %more = arith.cmpi slt, %tile, %n : i32
       scf.condition(%more) %tile, %c : i32, !cursor
     } do {
     ^bb0(%tile: i32, %c: !cursor):
       %t = sm90.wait %own[%c] : !ring -> !tile
-      sm90.release %own[%c] : !ring
       %u = sm90.wait %ring[%c] : !ring -> !tile
+      nvvm.barrier id = %barrier number_of_threads = %threads
+      sm90.release %own[%c] : !ring
       sm90.release %ring[%c] : !ring
       %next = sm90.wait %messages[%c] : !message -> i32
       sm90.release %messages[%c] : !message

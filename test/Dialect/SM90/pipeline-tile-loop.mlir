@@ -11,7 +11,7 @@
 
 // The first tile's scores come before the loop. The next tile's are issued before
 // this one's output is stored, and awaited behind; the slots that they were read
-// from are taken by the next iteration. A tile that is not there, or sees no keys,
+// from are taken by the next iteration, which need not wait for the keys again. A tile that is not there, or sees no keys,
 // has none.
 // CHECK-LABEL: sm90.kernel @static(
 // CHECK-SAME: %[[TILES:.*]]: i32, %[[GRID:.*]]: i32, %[[N:.*]]: i32)
@@ -27,7 +27,7 @@
 // CHECK: scf.for %[[T:.*]] = %c0_i32 to %[[TILES]] step %[[GRID]] iter_args(%[[QC:.*]] = %[[QS]], %[[KC:.*]] = %[[KS]], %[[S:.*]] = %[[FIRST]])
 // CHECK: %[[A:.*]] = sm90.wait %[[Q]][%[[QC]]] :
 // CHECK: %[[O:.*]]:2 = scf.if
-// CHECK-NEXT: sm90.wait %[[K]][%[[KC]]] :
+// CHECK-NEXT: sm90.wait %[[K]][%[[KC]]] ready(%true) :
 // CHECK-NEXT: sm90.release %[[K]][%[[KC]]]
 // CHECK-NEXT: %[[W:.*]] = sm90.map %[[S]]
 // CHECK: %[[KN:.*]] = sm90.advance %[[KC]]

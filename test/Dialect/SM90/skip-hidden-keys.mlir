@@ -8,7 +8,7 @@
 !ps = !sm90.pending<64x32xf32>
 
 // The loop keeps the steps that give weights. In those before and behind, slots
-// are waited for and given back, and the warp is brought together again.
+// are waited for and given back once all of the warpgroup has seen them full.
 // CHECK-LABEL: sm90.kernel @both(
 // CHECK-SAME: %[[N:[^:]*]]: i32, %[[BEGIN:[^:]*]]: i32, %[[END:[^:]*]]: i32)
 // CHECK: %[[K:.*]] = sm90.alloc_ring
@@ -19,11 +19,11 @@
 // CHECK: %[[BEFORE:.*]]:2 = scf.for %{{.*}} = %c0_i32 to %[[FROM]] step %c1_i32 iter_args(%[[KC:.*]] = %[[START]], %[[VC:.*]] = %[[START]])
 // CHECK-NEXT: sm90.wait %[[K]][%[[KC]]]
 // CHECK-NEXT: sm90.wait %[[V]][%[[VC]]]
+// CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %c128_i32
 // CHECK-NEXT: sm90.release %[[K]][%[[KC]]]
 // CHECK-NEXT: sm90.release %[[V]][%[[VC]]]
 // CHECK-NEXT: %[[KN:.*]] = sm90.advance %[[KC]]
 // CHECK-NEXT: %[[VN:.*]] = sm90.advance %[[VC]]
-// CHECK-NEXT: nvvm.bar.warp.sync
 // CHECK-NEXT: scf.yield %[[KN]], %[[VN]]
 // CHECK: %[[SEEN:.*]]:3 = scf.for %{{.*}} = %[[FROM]] to %[[TO]] step %c1_i32 iter_args(%{{.*}} = %{{.*}}, %{{.*}} = %[[BEFORE]]#0, %{{.*}} = %[[BEFORE]]#1)
 // CHECK-NOT: scf.if
@@ -33,7 +33,7 @@
 // CHECK: %[[BEHIND:.*]]:2 = scf.for %{{.*}} = %[[TO]] to %[[N]] step %c1_i32 iter_args(%{{.*}} = %[[SEEN]]#1, %{{.*}} = %[[SEEN]]#2)
 // CHECK-NEXT: sm90.wait %[[K]]
 // CHECK-NEXT: sm90.wait %[[V]]
-// CHECK: nvvm.bar.warp.sync
+// CHECK: nvvm.barrier
 // CHECK: sm90.release %[[K]][%[[BEHIND]]#0]
 // CHECK: sm90.release %[[V]][%[[BEHIND]]#1]
 sm90.kernel @both(%n: i32, %begin: i32, %end: i32) {

@@ -9,7 +9,7 @@
 sm90.kernel @arrivals(%m: !map, %n: i32) attributes {cluster = 2 : i32} {
   // The readers of the other block are counted by the ring.
   // expected-error @+1 {{counts arrivals of 2 readers, but 1 consumers release its slots}}
-  %r = sm90.alloc_ring readers(2) per warpgroup cluster(2) : !ring
+  %r = sm90.alloc_ring readers(2) per warp cluster(2) : !ring
   %c0 = arith.constant 0 : i32
   %s = sm90.start : !cursor
   sm90.warp_specialize producer registers(24) {
@@ -31,7 +31,7 @@ sm90.kernel @arrivals(%m: !map, %n: i32) attributes {cluster = 2 : i32} {
 !map = !nvgpu.tensormap.descriptor<tensor = memref<32x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
 sm90.kernel @other_tile(%m: !map, %n: i32) attributes {cluster = 2 : i32} {
   // expected-note @+1 {{the ring}}
-  %r = sm90.alloc_ring readers(1) per warpgroup cluster(2) : !ring
+  %r = sm90.alloc_ring readers(1) per warp cluster(2) : !ring
   %c0 = arith.constant 0 : i32
   %s = sm90.start : !cursor
   %rank = nvvm.read.ptx.sreg.cluster.ctarank : i32
@@ -56,7 +56,7 @@ sm90.kernel @other_tile(%m: !map, %n: i32) attributes {cluster = 2 : i32} {
 !map = !nvgpu.tensormap.descriptor<tensor = memref<32x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
 sm90.kernel @other_steps(%m: !map, %n: i32) attributes {cluster = 2 : i32} {
   // expected-note @+1 {{the ring}}
-  %r = sm90.alloc_ring readers(1) per warpgroup cluster(2) : !ring
+  %r = sm90.alloc_ring readers(1) per warp cluster(2) : !ring
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %s = sm90.start : !cursor
@@ -91,7 +91,7 @@ sm90.kernel @other_steps(%m: !map, %n: i32) attributes {cluster = 2 : i32} {
 !map = !nvgpu.tensormap.descriptor<tensor = memref<32x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
 sm90.kernel @own_tickets(%m: !map, %counter: !llvm.ptr, %n: i32) attributes {cluster = 2 : i32} {
   // expected-note @+1 {{the ring}}
-  %r = sm90.alloc_ring readers(1) per warpgroup cluster(2) : !ring
+  %r = sm90.alloc_ring readers(1) per warp cluster(2) : !ring
   // Each block sends its own ticket to itself.
   %message = sm90.alloc_ring readers(1) per warp : !message
   %c0 = arith.constant 0 : i32

@@ -123,3 +123,48 @@ sm90.kernel @peek(%m: !map) {
   }
   sm90.return
 }
+
+// One thread releases for its warpgroup what all its warps have seen full: they
+// met at a barrier, or issued a product together.
+// CHECK-LABEL: sm90.kernel @together
+sm90.kernel @together(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warpgroup : !ring
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %threads = arith.constant 128 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %e = scf.for %i = %c0 to %n step %c1 iter_args(%c = %s) -> (!cursor) : i32 {
+      %t = sm90.reserve %r[%c] : !ring -> !tile
+      sm90.tma_load %m[%c0, %c0] to %t signals %r[%c] : !map, !tile, !ring
+      %cn = sm90.advance %c : !cursor
+      scf.yield %cn : !cursor
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %id = arith.addi %wg, %c1 : i32
+    %true = arith.constant true
+    %unread = sm90.wait %r[%s] : !ring -> !tile
+    nvvm.barrier id = %id number_of_threads = %threads
+    sm90.release %r[%s] : !ring
+    %s1 = sm90.advance %s : !cursor
+    %early = sm90.wait %r[%s1] peek : !ring -> !tile
+    %p = sm90.wgmma %early, %early transpose_b : !tile, !tile -> !pending
+    sm90.commit
+    %f = sm90.await %p : !pending
+    %k = sm90.wait %r[%s1] ready(%true) : !ring -> !tile
+    sm90.release %r[%s1] : !ring
+    %s2 = sm90.advance %s1 : !cursor
+    %c2 = arith.constant 2 : i32
+    %e = scf.for %i = %c2 to %n step %c1 iter_args(%c = %s2) -> (!cursor) : i32 {
+      %l = sm90.wait %r[%c] : !ring -> !tile
+      %q = sm90.wgmma %l, %l transpose_b : !tile, !tile -> !pending
+      sm90.commit
+      %g = sm90.await %q : !pending
+      sm90.release %r[%c] : !ring
+      %cn = sm90.advance %c : !cursor
+      scf.yield %cn : !cursor
+    }
+  }
+  sm90.return
+}

@@ -297,6 +297,14 @@ void TileLoop::rewrite() {
   SmallVector<Operation *> store = hoistNext();
   b.setInsertionPoint(body().getTerminator());
   Value next = createScores(b, /*isNext=*/true, store);
+  // The first keys are there: the whole warpgroup waited for them when it
+  // peeked, or their product would not be complete. To wait again would be
+  // wrong: one thread releases them right behind, and a warp that comes late
+  // could find the slot filled anew.
+  WaitOp taken = getWait(product.getB());
+  b.setInsertionPoint(taken);
+  taken.getReadyMutable().assign(
+      arith::ConstantIntOp::create(b, b.getLoc(), 1, 1));
   Value scores = addCarried(first, next);
   await.getResult(0).replaceAllUsesWith(scores);
   await.erase();

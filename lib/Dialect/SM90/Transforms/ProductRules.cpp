@@ -49,7 +49,7 @@ LogicalResult RoleChecker::issue(WgmmaOp op, RoleState &state) {
       return op.emitOpError("accumulates on a product that something else "
                             "already took over");
   }
-  Product product{op, op.getResult(), {}};
+  Product product{op, op.getResult(), {}, state.apart};
   for (Value operand : {op.getA(), Value(op.getB())}) {
     if (!isa<TileType>(operand.getType()))
       continue;
@@ -79,6 +79,9 @@ LogicalResult RoleChecker::await(AwaitOp op, RoleState &state) {
         error.attachNote(product.op.getLoc()) << "the product";
         return error;
       }
+      llvm::erase_if(state.apart, [&](const Slot &slot) {
+        return llvm::is_contained(product.waitedFor, slot);
+      });
       state.complete.push_back(product);
     }
     state.groups.erase(state.groups.begin());

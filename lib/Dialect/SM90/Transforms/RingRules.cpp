@@ -65,7 +65,21 @@ LogicalResult RoleChecker::acquire(Operation *op, Value ring, Value cursor,
     ringState.acquire = {position + 1};
   for (Value tile : payload)
     slots[tile] = Slot{allocation, position};
+  bool isKnownFull =
+      wait && wait.getReady() && matchPattern(wait.getReady(), m_One());
+  if (wait && !isKnownFull && allocation.getScope() == Scope::Warpgroup)
+    state.apart.push_back(Slot{allocation, position});
   return success();
+}
+
+LogicalResult RoleChecker::checkTogether(ReleaseOp op, const Slot &slot,
+                                         RoleState &state) {
+  if (!llvm::is_contained(state.apart, slot))
+    return success();
+  return emitRingError(op, slot.ring,
+                       "gives back a slot that not all warps of the warpgroup "
+                       "may have seen full: expected a product issued behind "
+                       "the wait to be awaited, or a barrier");
 }
 
 LogicalResult RoleChecker::release(ReleaseOp op, RoleState &state) {
@@ -104,7 +118,7 @@ LogicalResult RoleChecker::release(ReleaseOp op, RoleState &state) {
                          "gives back a slot that a bulk store may "
                          "still read");
   ringState.release = {position + 1};
-  return success();
+  return checkTogether(op, slot, state);
 }
 
 //===----------------------------------------------------------------------===//
@@ -198,6 +212,7 @@ LogicalResult RoleChecker::visitBarrier(Operation *op, RoleState &state) {
   for (auto &[tile, visibility] : state.written)
     if (visibility == Visibility::Fenced)
       visibility = Visibility::Synchronized;
+  state.apart.clear();
   return success();
 }
 

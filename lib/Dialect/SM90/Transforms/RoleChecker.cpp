@@ -121,11 +121,25 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
         !close(ring.release, before.release, "releases"))
       return failure();
   }
+  for (const Slot &slot : end.apart)
+    if (!llvm::is_contained(start.apart, slot))
+      return noteRing(
+          loop->emitOpError("ends an iteration with a slot that not "
+                            "all warps of the warpgroup may have "
+                            "seen full"),
+          slot.ring);
   renameProducts(end, yields, arguments);
   if (!haveSameProducts(first, end))
     return loop->emitOpError("has products in flight when an iteration ends "
                              "that are not those when it starts");
   return success();
+}
+
+/// Adds the slots that are apart in the other of two ways.
+static void addApart(RoleState &state, const RoleState &other) {
+  for (const Slot &slot : other.apart)
+    if (!llvm::is_contained(state.apart, slot))
+      state.apart.push_back(slot);
 }
 
 void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
@@ -146,6 +160,8 @@ void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
     }
   SmallVector<Renaming> renamings = getRenamings(cursors, finals, results);
   RoleState outside = before;
+  // The loop may have had no iteration.
+  addApart(state, before);
   for (auto &[op, ring] : state.rings) {
     RingState &old = outside.rings[op];
     auto leave = [&](Front &front, const Front &atEntry) {
@@ -231,6 +247,7 @@ LogicalResult RoleChecker::mergeBranches(Operation *branch, RoleState &state,
   for (auto [result, a, b] : llvm::zip_equal(results, yields, otherYields))
     if (isa<CursorType>(result.getType()) && cursors.get(a) == cursors.get(b))
       cursors.set(result, cursors.get(a));
+  addApart(state, other);
   auto names = getRenamings(cursors, yields, results);
   auto otherNames = getRenamings(cursors, otherYields, results);
   for (auto &[op, ring] : state.rings) {

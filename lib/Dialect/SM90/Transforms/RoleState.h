@@ -50,6 +50,9 @@ struct Product {
   /// The name of its result here; null once another product took it over.
   Value pending;
   SmallVector<Slot, 2> reads;
+  /// Slots that warps had waited for, maybe not all of them, when it was
+  /// issued.
+  SmallVector<Slot, 4> waitedFor;
 };
 
 /// Bulk stores of the leader, in groups.
@@ -68,6 +71,9 @@ struct RoleState {
   SlotGroup openStores;
   SmallVector<SlotGroup> stores;
   llvm::MapVector<Value, Visibility> written;
+  /// Slots that this warp has seen full, but perhaps not yet every warp of its
+  /// warpgroup. A product that is complete was issued by all of them.
+  SmallVector<Slot, 4> apart;
 
   RingState &getRing(Value ring) { return rings[ring.getDefiningOp()]; }
   /// Calls back with every product.
@@ -119,6 +125,9 @@ private:
   LogicalResult checkFilled(RingState &ring);
   LogicalResult visitStoreOp(Operation *op, RoleState &state);
   LogicalResult visitBarrier(Operation *op, RoleState &state);
+  /// Whether all warps of a warpgroup have seen the slot full that one of its
+  /// threads releases for all.
+  LogicalResult checkTogether(ReleaseOp op, const Slot &slot, RoleState &state);
 
   // Products (ProductRules.cpp).
   LogicalResult visitProductOp(Operation *op, RoleState &state);

@@ -38,6 +38,19 @@ static scf::IfOp findVisible(KeyLoop &keyLoop) {
   return branch;
 }
 
+/// A barrier of the warpgroup. Its number is the one with which the warpgroup
+/// stores its output; 0 is the block's.
+static void synchronize(ImplicitLocOpBuilder &builder, WarpSpecializeOp roles) {
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(builder, builder.getLoc(), value, 32);
+  };
+  Value barrier =
+      arith::AddIOp::create(builder, roles.getWarpgroup(), constant(1));
+  NVVM::BarrierOp::create(builder, TypeRange(), barrier,
+                          constant(WarpSpecializeOp::kWarpgroupThreads),
+                          NVVM::BarrierReductionAttr(), Value());
+}
+
 /// Steps [from, to), in which the slots at `cursors` are waited for and given
 /// back. Returns the cursors behind them.
 static SmallVector<Value> createDrain(ImplicitLocOpBuilder &builder,
@@ -51,14 +64,15 @@ static SmallVector<Value> createDrain(ImplicitLocOpBuilder &builder,
   mapping.map(keyLoop.getCursors(), drain.getRegionIterArgs());
   for (WaitOp wait : loop.getBody()->getOps<WaitOp>())
     builder.clone(*wait, mapping);
+  // One thread releases for the warpgroup. Without a product that keeps its
+  // warps together, another one might still wait when the slot is filled again,
+  // and once more, and never see it full. The barrier also keeps each warp
+  // together: ptxas would else take cursors for different in each lane, and out
+  // of uniform registers in the key loop too.
+  synchronize(builder, loop->getParentOfType<WarpSpecializeOp>());
   for (Operation &op : loop.getBody()->without_terminator())
     if (isa<ReleaseOp, AdvanceOp>(op))
       builder.clone(op, mapping);
-  // One thread releases. If nothing brought the warp together again before it
-  // waits, ptxas would take cursors for different in each lane, and out of
-  // uniform registers in the key loop too.
-  Value lanes = arith::ConstantIntOp::create(builder, builder.getLoc(), -1, 32);
-  NVVM::SyncWarpOp::create(builder, lanes);
   SmallVector<Value> next;
   for (BlockArgument cursor : keyLoop.getCursors())
     next.push_back(mapping.lookup(loop.getTiedLoopYieldedValue(cursor)->get()));

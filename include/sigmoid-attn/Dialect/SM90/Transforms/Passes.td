@@ -103,8 +103,9 @@ def SkipHiddenKeysPass : Pass<"sm90-skip-hidden-keys"> {
       weights ...
     }
     scf.for %j = %end to %hi step %c1 iter_args(%ck = ..., %cv = ...) {
-      sm90.wait %keys[%ck];  sm90.release %keys[%ck]
-      sm90.wait %values[%cv];  sm90.release %values[%cv]
+      sm90.wait %keys[%ck];  sm90.wait %values[%cv]
+      nvvm.barrier id = %warpgroup + 1 number_of_threads = 128
+      sm90.release %keys[%ck];  sm90.release %values[%cv]
     }
     ```
   }];
@@ -164,7 +165,8 @@ def PipelineTileLoopPass : Pass<"sm90-pipeline-tile-loop"> {
     runs under, and ends with the store of its output, which no product runs
     under. Each tile now issues the next one's first product before it stores its
     own output, and hands the scores on. It peeks at the next tile's queries and
-    keys: the next iteration takes and releases their slots. A tile that does not
+    keys: the next iteration takes and releases their slots, the keys' without
+    waiting again. A tile that does not
     exist or sees no keys has no first product.
 
     Loops are left as they are where the ring of queries has less than two
@@ -249,6 +251,10 @@ def VerifyKernelsPass : Pass<"sm90-verify-kernels"> {
       the other from the first on. A cursor stands for start plus advances; a
       loop that uses a ring must carry a cursor that is at the ring's next slot
       when an iteration ends, and a branch must leave it where the other does;
+    - warpgroups: where one thread releases a slot for its warpgroup, all its
+      warps have seen the slot full, because a product issued behind the wait is
+      complete or they met at a barrier. A warp that waits longer could miss that
+      the slot is filled again, and wait for ever;
     - reuse: a slot is released after it was waited for, when no product in
       flight and no bulk store reads it, and no reader holds more slots than
       there are;
