@@ -134,3 +134,31 @@ sm90.kernel @held_by_the_loop(%m: !map, %n: i32) {
   }
   sm90.return
 }
+
+// -----
+
+!tile = !sm90.tile<64x64xbf16>
+!ring = !sm90.ring<2, !tile>
+!cursor = !sm90.cursor<2>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+// A loop hands the cursor on under another name.
+sm90.kernel @other_name(%m: !map, %n: i32) {
+  // expected-note @+1 {{the ring}}
+  %r = sm90.alloc_ring readers(1) per warpgroup : !ring
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %t = sm90.reserve %r[%s] : !ring -> !tile
+    sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %k = sm90.wait %r[%s] : !ring -> !tile
+    %e = scf.for %i = %c0 to %n step %c1 iter_args(%c = %s) -> (!cursor) : i32 {
+      scf.yield %c : !cursor
+    }
+    // expected-error @+1 {{gives back a slot that not all warps of the warpgroup may have seen full}}
+    sm90.release %r[%e] : !ring
+  }
+  sm90.return
+}

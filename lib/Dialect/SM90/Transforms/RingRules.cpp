@@ -72,16 +72,6 @@ LogicalResult RoleChecker::acquire(Operation *op, Value ring, Value cursor,
   return success();
 }
 
-LogicalResult RoleChecker::checkTogether(ReleaseOp op, const Slot &slot,
-                                         RoleState &state) {
-  if (!llvm::is_contained(state.apart, slot))
-    return success();
-  return emitRingError(op, slot.ring,
-                       "gives back a slot that not all warps of the warpgroup "
-                       "may have seen full: expected a product issued behind "
-                       "the wait to be awaited, or a barrier");
-}
-
 LogicalResult RoleChecker::release(ReleaseOp op, RoleState &state) {
   auto ring = op.getRing().getDefiningOp<AllocRingOp>();
   RingState &ringState = state.getRing(op.getRing());
@@ -95,10 +85,13 @@ LogicalResult RoleChecker::release(ReleaseOp op, RoleState &state) {
       return emitRingError(op, ring,
                            "gives back a slot that was not waited "
                            "for");
-  Slot slot{ring, position};
+  // A slot may be known by other names of this position.
+  auto isGivenBack = [&](const Slot &slot) {
+    return slot.ring == ring && isAt(ringState.release, slot.position);
+  };
   Operation *reader = nullptr;
   auto find = [&](Product &product) {
-    if (llvm::is_contained(product.reads, slot))
+    if (llvm::any_of(product.reads, isGivenBack))
       reader = product.op;
   };
   llvm::for_each(state.open, find);
@@ -110,15 +103,20 @@ LogicalResult RoleChecker::release(ReleaseOp op, RoleState &state) {
     error.attachNote(reader->getLoc()) << "the product";
     return error;
   }
-  bool isStored = llvm::is_contained(state.openStores, slot);
+  bool isStored = llvm::any_of(state.openStores, isGivenBack);
   for (SlotGroup &group : state.stores)
-    isStored |= llvm::is_contained(group, slot);
+    isStored |= llvm::any_of(group, isGivenBack);
   if (isStored)
     return emitRingError(op, ring,
                          "gives back a slot that a bulk store may "
                          "still read");
+  if (llvm::any_of(state.apart, isGivenBack))
+    return emitRingError(op, ring,
+                         "gives back a slot that not all warps of the "
+                         "warpgroup may have seen full: expected a product "
+                         "issued behind the wait to be awaited, or a barrier");
   ringState.release = {position + 1};
-  return checkTogether(op, slot, state);
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -125,9 +125,6 @@ private:
   LogicalResult checkFilled(RingState &ring);
   LogicalResult visitStoreOp(Operation *op, RoleState &state);
   LogicalResult visitBarrier(Operation *op, RoleState &state);
-  /// Whether all warps of a warpgroup have seen the slot full that one of its
-  /// threads releases for all.
-  LogicalResult checkTogether(ReleaseOp op, const Slot &slot, RoleState &state);
 
   // Products (ProductRules.cpp).
   LogicalResult visitProductOp(Operation *op, RoleState &state);
