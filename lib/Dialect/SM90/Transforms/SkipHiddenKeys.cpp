@@ -38,6 +38,19 @@ static scf::IfOp findVisible(KeyLoop &keyLoop) {
   return branch;
 }
 
+/// Whether what drains a slot needs nothing of the loop but the cursors.
+static bool canDrain(KeyLoop &keyLoop) {
+  scf::ForOp loop = keyLoop.getLoop();
+  SmallVector<BlockArgument, 2> cursors = keyLoop.getCursors();
+  return llvm::all_of(loop.getBody()->without_terminator(), [&](Operation &op) {
+    return !isa<WaitOp, ReleaseOp, AdvanceOp>(op) ||
+           llvm::all_of(op.getOperands(), [&](Value operand) {
+             return loop.isDefinedOutsideOfLoop(operand) ||
+                    llvm::is_contained(cursors, operand);
+           });
+  });
+}
+
 /// A barrier of the warpgroup. Its number is the one with which the warpgroup
 /// stores its output; 0 is the block's.
 static void synchronize(ImplicitLocOpBuilder &builder, WarpSpecializeOp roles) {
@@ -138,7 +151,7 @@ private:
     if (failed(keyLoop))
       return failure();
     scf::IfOp visible = findVisible(*keyLoop);
-    if (!visible)
+    if (!visible || !canDrain(*keyLoop))
       return success();
     std::optional<StepRange> range =
         StepRange::read(loop, visible.getCondition());

@@ -13,29 +13,32 @@
 #include "StepRange.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::sm90;
 
-/// Reads `value` as a comparison of the step with a value from outside.
+/// Reads `value` as a comparison of the step with a value from outside, for a
+/// bound that the range has not yet.
 static bool readComparison(scf::ForOp loop, Value value, StepRange &range) {
   auto compare = value.getDefiningOp<arith::CmpIOp>();
   if (!compare || compare.getLhs() != loop.getInductionVar() ||
       !loop.isDefinedOutsideOfLoop(compare.getRhs()))
     return false;
-  switch (compare.getPredicate()) {
-  case arith::CmpIPredicate::sge:
-    range.begin = compare.getRhs();
-    return true;
-  case arith::CmpIPredicate::slt:
-    range.end = compare.getRhs();
-    return true;
-  default:
+  bool isBegin = compare.getPredicate() == arith::CmpIPredicate::sge;
+  if (!isBegin && compare.getPredicate() != arith::CmpIPredicate::slt)
     return false;
-  }
+  Value &bound = isBegin ? range.begin : range.end;
+  if (bound)
+    return false;
+  bound = compare.getRhs();
+  return true;
 }
 
 std::optional<StepRange> StepRange::read(scf::ForOp loop, Value condition) {
+  // A loop that starts at a bound takes the same steps only by ones.
+  if (!matchPattern(loop.getStep(), m_One()) || loop.getUnsignedCmp())
+    return std::nullopt;
   StepRange range;
   if (auto both = condition.getDefiningOp<arith::AndIOp>()) {
     if (!readComparison(loop, both.getLhs(), range) ||

@@ -26,7 +26,8 @@ struct StepRange {
   Value begin, end;
 
   /// The range that a comparison of the step, or two joined by `and`, stands
-  /// for; nothing if `condition` is something else.
+  /// for; nothing if `condition` is something else, or the loop does not count
+  /// signed numbers by ones.
   static std::optional<StepRange> read(scf::ForOp loop, Value condition);
 
   bool operator==(const StepRange &other) const {
