@@ -71,12 +71,20 @@ struct Sum {
   }
 };
 
+/// What consumers compare with; the producer is counted first.
+struct ProducerState {
+  /// What it sends, for each ring of messages.
+  DenseMap<Operation *, Sum> messages;
+  /// The conditions of its while loops, and what their arguments start and go
+  /// on with.
+  std::map<std::string, std::string> loops;
+};
+
 /// Counts the slots that one role takes of one ring, over its whole program.
 class SlotCounter {
 public:
-  /// `messages` gives, for each ring of messages, what the producer sends.
-  SlotCounter(AllocRingOp ring, DenseMap<Operation *, std::string> &messages)
-      : ring(ring), messages(messages) {}
+  SlotCounter(AllocRingOp ring, bool isProducer, ProducerState &producer)
+      : ring(ring), isProducer(isProducer), producer(producer) {}
 
   Sum count(Block &block) {
     Sum sum;
@@ -97,8 +105,12 @@ private:
   Sum evaluate(Value value);
   Sum computeTerm(Value value);
 
+  /// Whether the producer's loop, or argument, of this name has this text.
+  bool isProducers(const std::string &name, const std::string &text);
+
   AllocRingOp ring;
-  DenseMap<Operation *, std::string> &messages;
+  bool isProducer;
+  ProducerState &producer;
   DenseMap<Value, Sum> values;
   int64_t numWhileLoops = 0;
 };
@@ -129,8 +141,9 @@ Sum SlotCounter::computeTerm(Value value) {
   if (auto send = dyn_cast<SendOp>(op))
     return evaluate(send.getValue());
   if (auto wait = dyn_cast<WaitOp>(op)) {
-    auto sent = messages.find(wait.getRing().getDefiningOp());
-    return Sum::ofTerm(sent == messages.end() ? getName(value) : sent->second);
+    auto sent = producer.messages.find(wait.getRing().getDefiningOp());
+    return sent == producer.messages.end() ? Sum::ofTerm(getName(value))
+                                           : sent->second;
   }
   if (op->getNumRegions() != 0 || !isMemoryEffectFree(op))
     return Sum::ofTerm(getName(value));
@@ -180,19 +193,49 @@ Sum SlotCounter::countFor(scf::ForOp loop) {
   return sum.add(upper, body.constant).add(lower, -body.constant);
 }
 
+bool SlotCounter::isProducers(const std::string &name,
+                              const std::string &text) {
+  if (isProducer)
+    producer.loops[name] = text;
+  return producer.loops[name] == text;
+}
+
 Sum SlotCounter::countWhile(scf::WhileOp loop) {
   std::string name = "while" + std::to_string(numWhileLoops++);
-  for (BlockArgument argument : loop.getBeforeArguments())
-    values[argument] =
-        Sum::ofTerm(name + "." + std::to_string(argument.getArgNumber()));
-  Sum before = count(*loop.getBeforeBody());
-  for (auto [argument, passed] : llvm::zip_equal(
-           loop.getAfterArguments(), loop.getConditionOp().getArgs()))
-    values[argument] = evaluate(passed);
-  Sum after = count(*loop.getAfterBody());
-  // A sum over the iterations is that of each part of what one takes.
-  Sum sum = distribute(before, name + ".tests");
-  return sum.add(distribute(after, name + ".trips"));
+  DenseMap<Value, Sum> outside = values;
+  int64_t numOutside = numWhileLoops;
+  SmallVector<bool> isOwn(loop.getInits().size(), false);
+  while (true) {
+    auto getArgument = [&](size_t number) {
+      return name + (isOwn[number] ? "'[" : "[") + std::to_string(number) + "]";
+    };
+    for (auto [number, argument] : llvm::enumerate(loop.getBeforeArguments()))
+      values[argument] = Sum::ofTerm(getArgument(number));
+    Sum before = count(*loop.getBeforeBody());
+    for (auto [argument, passed] : llvm::zip_equal(
+             loop.getAfterArguments(), loop.getConditionOp().getArgs()))
+      values[argument] = evaluate(passed);
+    Sum after = count(*loop.getAfterBody());
+    // It is the same as the producer's if it starts and goes on alike.
+    bool hasChanged = false;
+    for (auto [number, init, next] :
+         llvm::enumerate(loop.getInits(), loop.getYieldOp().getOperands())) {
+      std::string text = evaluate(init).str() + ";" + evaluate(next).str();
+      if (isOwn[number] || isProducers(getArgument(number), text))
+        continue;
+      isOwn[number] = hasChanged = true;
+    }
+    if (!hasChanged) {
+      Value condition = loop.getConditionOp().getCondition();
+      if (!isProducers(name, evaluate(condition).str()))
+        name += "'";
+      // A sum over the iterations is that of each part of what one takes.
+      Sum sum = distribute(before, name + ".tests");
+      return sum.add(distribute(after, name + ".trips"));
+    }
+    values = outside;
+    numWhileLoops = numOutside;
+  }
 }
 
 std::optional<Sum> SlotCounter::countSteps(Value condition) {
@@ -238,7 +281,8 @@ Sum SlotCounter::count(Operation *op) {
     used = reserve.getRing();
   // What is sent is the same term for those who receive it.
   if (auto send = dyn_cast<SendOp>(op))
-    messages[send.getRing().getDefiningOp()] = evaluate(send.getValue()).str();
+    producer.messages[send.getRing().getDefiningOp()] =
+        evaluate(send.getValue());
   return Sum::ofConstant(used && used == ring.getRing() ? 1 : 0);
 }
 
@@ -259,7 +303,7 @@ static Operation *findUser(Region &region, AllocRingOp ring) {
 }
 
 static LogicalResult verifyRing(WarpSpecializeOp roles, AllocRingOp ring,
-                                DenseMap<Operation *, std::string> &messages) {
+                                ProducerState &state) {
   Operation *writer = findUser(roles.getProducer(), ring);
   Operation *reader = findUser(roles.getConsumer(), ring);
   if (!writer && !reader)
@@ -269,9 +313,10 @@ static LogicalResult verifyRing(WarpSpecializeOp roles, AllocRingOp ring,
                                "fills");
   if (!reader)
     return writer->emitOpError("fills a ring that no consumer reads");
-  Sum difference =
-      SlotCounter(ring, messages).count(roles.getProducer().front());
-  difference.add(SlotCounter(ring, messages).count(roles.getConsumer().front()),
+  Sum difference = SlotCounter(ring, /*isProducer=*/true, state)
+                       .count(roles.getProducer().front());
+  difference.add(SlotCounter(ring, /*isProducer=*/false, state)
+                     .count(roles.getConsumer().front()),
                  -1);
   if (difference.isConstant() && difference.constant == 0)
     return success();
@@ -290,9 +335,9 @@ static LogicalResult verifyRing(WarpSpecializeOp roles, AllocRingOp ring,
 
 LogicalResult sm90::verifySlotCounts(KernelOp kernel) {
   WarpSpecializeOp roles = kernel.getRoles();
-  DenseMap<Operation *, std::string> messages;
+  ProducerState state;
   for (AllocRingOp ring : kernel.getBody().getOps<AllocRingOp>())
-    if (failed(verifyRing(roles, ring, messages)))
+    if (failed(verifyRing(roles, ring, state)))
       return failure();
   return success();
 }

@@ -254,12 +254,15 @@ def VerifyKernelsPass : Pass<"sm90-verify-kernels"> {
     - warpgroups: where one thread releases a slot for its warpgroup, all its
       warps have seen the slot full, because a product issued behind the wait is
       complete or they met at a barrier. A warp that waits longer could miss that
-      the slot is filled again, and wait for ever;
+      the slot is filled again, and wait for ever. That a wait's `ready` is true
+      only for a full slot is taken for granted;
     - reuse: a slot is released after it was waited for, when no product in
       flight and no bulk store reads it, and no reader holds more slots than
       there are;
     - counts: both roles handle the same number of slots of a ring, by symbolic
-      sums over their loops and branches that come out equal;
+      sums over their loops and branches that come out equal, if no loop's upper
+      bound lies below its lower one. Loops over tiles go on under the same
+      condition in both roles;
     - products: a pending result is taken over once, and awaited only when its
       group was committed and is not among those that may stay in flight; an
       operand in registers is kept until then; nothing stays in flight at the
