@@ -33,13 +33,17 @@ def read_kernels(text):
     lines = text.splitlines()
     start = next(i for i, line in enumerate(lines) if '"builtin.module"' in line)
     module, _ = read_op(lines, start)
-    recipe = re.search(r'sigmoid_attn\.recipe = "((?:[^"\\]|\\.)*)"', module.text)[1]
-    recipe = re.sub(r"\\([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), recipe)
-    launches = {
-        launch["kernel"]: launch
-        for variant in json.loads(recipe)["variants"]
-        for launch in variant["launches"]
-    }
+    # One recipe, or an array of them.
+    string = r'"(?:[^"\\]|\\.)*"'
+    strings = rf"\[?({string}(?:, {string})*)"
+    attribute = re.search(rf"sigmoid_attn\.recipe = {strings}", module.text)
+    if not attribute:
+        sys.exit("expected a module with attention, or with the recipe of its kernels")
+    launches = {}
+    for recipe in re.findall(string, attribute[1]):
+        recipe = re.sub(r"\\([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), recipe[1:-1])
+        for variant in json.loads(recipe)["variants"]:
+            launches.update({launch["kernel"]: launch for launch in variant["launches"]})
     for op in walk(module.regions[0]):
         if op.name == "sm90.kernel":
             name = re.search(r'sym_name = "([^"]*)"', op.text)[1]
@@ -53,29 +57,46 @@ def compile_file(options, path):
     ]
     command = [options.opt, path, *([] if options.lowered else passes)]
     command += ["--mlir-print-op-generic", "--mlir-print-local-scope"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        sys.exit(result.stderr or f"{options.opt} failed on {path}")
+    return result.stdout
 
 
 def run_launch(kernel, launch, lengths, seed):
     """What is wrong with one launch, or nothing."""
-    sizes = get_sizes(*map(int, lengths.split(",")))
+    sizes = get_sizes(*lengths)
     try:
         model = Model(kernel, launch, sizes, seed)
         model.run()
         model.check(sizes)
     except Wrong as wrong:
-        return f"{launch['kernel']}, lengths {lengths}, seed {seed}: {wrong}"
+        place = f"lengths {lengths[0]},{lengths[1]}, seed {seed}"
+        return f"{launch['kernel']}, {place}: {wrong}"
     return ""
+
+
+def parse_lengths(text):
+    if not re.fullmatch(r"\d+,\d+", text):
+        raise argparse.ArgumentTypeError(f"expected two lengths as in 300,70, got {text}")
+    return tuple(map(int, text.split(",")))
+
+
+def parse_count(text):
+    if not re.fullmatch(r"[1-9]\d*", text):
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text}")
+    return int(text)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--opt", required=True, help="sigmoid-attn-opt")
-    parser.add_argument("--seeds", type=int, default=3, help="runs of each launch")
+    parser.add_argument("--seeds", type=parse_count, default=3, help="runs of each launch")
     parser.add_argument(
         "--lengths",
         nargs="+",
-        default=["300,300", "70,500", "500,130", "1,65", "200,0"],
+        type=parse_lengths,
+        default=[(300, 300), (70, 500), (500, 130), (1, 65), (200, 0)],
         help="lengths of queries and keys",
     )
     parser.add_argument("--options", default="", help="of the pipeline")

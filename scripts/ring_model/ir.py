@@ -53,7 +53,7 @@ def read_op(lines, at):
 
 def read_block(lines, at):
     arguments = []
-    if lines[at].lstrip().startswith("^bb0("):
+    if lines[at].lstrip().startswith("^bb0"):
         arguments = re.findall(r"%\w+(?=:)", lines[at])
         at += 1
     ops = []

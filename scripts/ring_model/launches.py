@@ -22,7 +22,7 @@ def evaluate(text, sizes):
 
 
 def get_sizes(queries, keys):
-    """Sizes of a small problem with grouped heads, for two multiprocessors."""
+    """Sizes of a small problem with grouped heads, for four multiprocessors."""
     sizes = {"sm_count": 4}
     for name, heads, length in (
         ("query", 4, queries),
@@ -43,6 +43,10 @@ class Model:
         self.counters, self.copies, self.stored = {}, [], []
         self.cluster = launch.get("cluster", [1])[0]
         self.grid = evaluate(launch["grid"][0], sizes)
+        self.blocks = []
+        # Nothing is launched, and sizes may be 0 that parameters divide by.
+        if self.grid == 0:
+            return
         arguments = []
         for parameter in launch["parameters"]:
             known = parameter["kind"] == "value" and parameter["type"] != "f32"
