@@ -47,9 +47,12 @@ static Status checkOperations(ModuleOp module) {
   WalkResult walked = module.walk([](Operation *op) {
     if (mlir::attn::isForAnyCPU(op))
       return WalkResult::advance();
-    op->emitError("expected operations that any CPU computes, got ")
+    InFlightDiagnostic error =
+        op->emitError("expected operations that any CPU computes, got ")
         << op->getName();
-    return WalkResult::interrupt();
+    if (auto symbol = dyn_cast<SymbolOpInterface>(op))
+      error << " @" << symbol.getName();
+    return WalkResult(error);
   });
   if (walked.wasInterrupted())
     return diagnostics.takeError("");

@@ -46,6 +46,13 @@ func.func @f(%q: !t) -> !t {
                   .find("2:8: expected operations that any CPU computes"),
               std::string::npos)
         << operation;
+  EXPECT_EQ(getFailure(R"(llvm.func @llvm.coro.size.i32() -> i32
+func.func @f() -> i32 {
+  %0 = llvm.call @llvm.coro.size.i32() : () -> i32
+  return %0 : i32
+})"),
+            "test.mlir:1:1: expected operations that any CPU computes, got "
+            "llvm.func @llvm.coro.size.i32");
 }
 
 // Undefined, but no reason to end the process.

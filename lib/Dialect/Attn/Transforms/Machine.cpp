@@ -9,6 +9,7 @@
 #include "sigmoid-attn/Dialect/Attn/Transforms/Machine.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/IR/Intrinsics.h"
 
 using namespace mlir;
@@ -42,8 +43,15 @@ static Machine getMachine(Operation *op) {
   return Machine::Any;
 }
 
+/// Whether `op` is a function that LLVM takes for an intrinsic by its name.
+static bool isIntrinsicByName(Operation *op) {
+  auto function = dyn_cast<FunctionOpInterface>(op);
+  return function && function.getName().starts_with("llvm.");
+}
+
 bool attn::isForAnyCPU(Operation *op) {
-  return getMachine(op) == Machine::Any && !isa<LLVM::InlineAsmOp>(op);
+  return getMachine(op) == Machine::Any && !isa<LLVM::InlineAsmOp>(op) &&
+         !isIntrinsicByName(op);
 }
 
 bool attn::isForNVIDIA(Operation *op) {

@@ -20,7 +20,8 @@ class Operation;
 namespace attn {
 
 /// Whether every CPU computes `op`: it is of no dialect of a machine, calls no
-/// machine's intrinsic, and is no inline assembly.
+/// machine's intrinsic, and is no inline assembly. Functions that are named
+/// like intrinsics, `llvm.*`, are refused whatever they are.
 bool isForAnyCPU(Operation *op);
 
 /// Whether `op` is not for another machine than an NVIDIA GPU. Inline assembly
