@@ -19,6 +19,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -132,6 +133,24 @@ static void dumpModule(const DumpFolder &dump, const char *file,
   dump.write(file, text);
 }
 
+/// LLVM IR of a module of the LLVM dialect.
+static Result<std::unique_ptr<llvm::Module>>
+translate(ModuleOp module, llvm::LLVMContext &context,
+          const std::string &name) {
+  DiagnosticCollector diagnostics(module.getContext());
+  // Verified here: the translation prints what is wrong to standard error.
+  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(
+      module, context, name, /*disableVerification=*/true);
+  if (!code)
+    return diagnostics.takeError("cannot translate the module to LLVM IR");
+  std::string problem;
+  llvm::raw_string_ostream problems(problem);
+  if (llvm::verifyModule(*code, &problems))
+    return Status::compileError("LLVM refuses the module: " +
+                                llvm::StringRef(problem).rtrim().str());
+  return code;
+}
+
 /// The errors of an LLVM context, which would otherwise end the process.
 static void collectErrors(const llvm::DiagnosticInfo *info, void *errors) {
   if (info->getSeverity() != llvm::DS_Error)
@@ -154,11 +173,11 @@ Result<std::string> sigmoid_attn::compileObject(ModuleOp module,
   llvm::LLVMContext context;
   std::string errors;
   context.setDiagnosticHandlerCallBack(collectErrors, &errors);
-  DiagnosticCollector diagnostics(module.getContext());
-  std::unique_ptr<llvm::Module> code =
-      translateModuleToLLVMIR(module, context, name);
-  if (!code)
-    return diagnostics.takeError("cannot translate the module to LLVM IR");
+  Result<std::unique_ptr<llvm::Module>> translated =
+      translate(module, context, name);
+  if (!translated.ok())
+    return translated.status();
+  std::unique_ptr<llvm::Module> code = std::move(*translated);
   llvm::Function *interface = code->getFunction("_mlir_ciface_" + name);
   if (!interface || interface->isDeclaration())
     return Status::compileError("the lowering left '" + name +

@@ -62,6 +62,24 @@ TEST(CompilerBadInput, Recursion) {
             "test.mlir:1:1: recursive call of 'f' is not supported");
 }
 
+// Nothing prints: what LLVM's verifier says is part of the message.
+TEST(CompilerBadInput, RefusedByLLVM) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(
+      getFailure(R"(llvm.func amdgpu_kernelcc @g() -> i32 {
+  %0 = llvm.mlir.constant(1 : i32) : i32
+  llvm.return %0 : i32
+}
+func.func @f() -> i32 {
+  %0 = llvm.call amdgpu_kernelcc @g() : () -> i32
+  return %0 : i32
+})")
+          .message(),
+      "LLVM refuses the module: Calling convention requires void return type\n"
+      "ptr @g");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(CompilerBadInput, NoFunction) {
   EXPECT_EQ(getFailure("").message(),
             "'test.mlir' has no public function with a body");
