@@ -36,9 +36,10 @@ public:
   /// features, versions of tools. Part of the cache's key.
   virtual std::string identity() const = 0;
 
-  /// Compiles a module whose only public function has `signature`; lowers the
-  /// module in place. The code is bytes that load() takes, in this process or
-  /// in another one of the same identity.
+  /// Compiles a module whose only public function has `signature`, without
+  /// private ones that it does not call; lowers the module in place. The code
+  /// is bytes that load() takes, in this process or in another one of the same
+  /// identity.
   virtual Result<std::string> compile(mlir::ModuleOp module,
                                       const FunctionSignature &signature,
                                       const std::string &pipelineOptions,

@@ -17,6 +17,7 @@
 #include "sigmoid-attn/Support/Log.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Transforms/Passes.h"
 #include "llvm/Config/llvm-config.h"
 
 #include <cstdlib>
@@ -114,6 +115,13 @@ Result<CodeEntry> Compiler::Impl::compileCode(const Backend &backend,
   auto function = selectEntry(**module, entry, name);
   if (!function.ok())
     return function.status();
+  // Other entries of the source, which need not be for this target.
+  mlir::PassManager passes(context.get());
+  passes.addPass(mlir::createSymbolDCEPass());
+  Status others = runPasses(passes, **module, DumpFolder(),
+                            "cannot leave out the other functions");
+  if (!others.ok())
+    return others;
   Status calls = checkNotRecursive(**module);
   if (!calls.ok())
     return calls;

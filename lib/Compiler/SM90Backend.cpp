@@ -14,8 +14,6 @@
 #include "sigmoid-attn/Target/KernelFile/Export.h"
 #include "sigmoid-attn/Target/Ptxas/Ptxas.h"
 
-#include "mlir/Transforms/Passes.h"
-
 using namespace mlir;
 using namespace sigmoid_attn;
 
@@ -97,8 +95,6 @@ Result<std::string> SM90Backend::compile(ModuleOp module,
   if (!status.ok())
     return status;
   PassManager passes(module.getContext());
-  // Other entries of the source.
-  passes.addPass(createSymbolDCEPass());
   mlir::attn::buildLowerToNVVMPipeline(passes, options);
   status = runPasses(passes, module, dump, "the lowering to sm_90a failed");
   if (!status.ok())

@@ -55,6 +55,23 @@ func.func @f() -> i32 {
             "llvm.func @llvm.coro.size.i32");
 }
 
+// What the entry does not call need not be for this machine.
+TEST(CompilerMachine, OtherEntries) {
+  Result<CompiledFunction> function =
+      Compiler(makeOptions())
+          .compileSource(std::string(kAddSource) + R"(
+func.func @other() -> i32 {
+  %lane = nvvm.read.ptx.sreg.laneid : i32
+  return %lane : i32
+}
+func.func @recursive() {
+  call @recursive() : () -> ()
+  return
+})",
+                         "add");
+  EXPECT_TRUE(function.ok()) << function.message();
+}
+
 // Undefined, but no reason to end the process.
 TEST(CompilerMachine, DivisionByZero) {
   Result<CompiledFunction> function = Compiler(makeOptions()).compileSource(R"(

@@ -62,8 +62,8 @@ public:
   Compiler &operator=(Compiler &&);
 
   /// Compiles a module given as MLIR text or bytecode. `entry` names the
-  /// function to call; if empty, the module's only public function. Diagnostics
-  /// name the source `name`.
+  /// function to call; if empty, the module's only public function. What it does
+  /// not call is left out. Diagnostics name the source `name`.
   Result<CompiledFunction> compileSource(std::string_view source,
                                          const std::string &entry = "",
                                          const std::string &name = "source");
