@@ -114,7 +114,7 @@ static Status damaged(const char *what) {
   return Status::invalidArgument(std::string("damaged kernel file: ") + what);
 }
 
-/// Reads the sections of `body` into `file` and `recipe`.
+/// Reads the sections of `body` into `file`.
 static Status parseSections(std::string_view body, KernelFile &file) {
   while (!body.empty()) {
     if (body.size() < kSectionHeaderSize)
