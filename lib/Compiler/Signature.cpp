@@ -92,6 +92,8 @@ static bool holds(SizeCondition::Kind kind, int64_t size, int64_t other) {
     return size >= other;
   case SizeCondition::Kind::AtMost:
     return size <= other;
+  case SizeCondition::Kind::DivisorOf:
+    return holds(SizeCondition::Kind::MultipleOf, other, size);
   }
   return false;
 }
@@ -106,6 +108,8 @@ static const char *getPhrase(SizeCondition::Kind kind) {
     return "at least ";
   case SizeCondition::Kind::AtMost:
     return "at most ";
+  case SizeCondition::Kind::DivisorOf:
+    return "a divisor of ";
   }
   return "";
 }

@@ -168,9 +168,9 @@ void ConditionCollector::require(SizeCondition::Kind kind, Value lhs,
   if (size->constant && other->constant)
     return; // The verifier's business.
   if (size->constant) {
-    if (kind == SizeCondition::Kind::MultipleOf)
-      return;
     std::swap(size, other);
+    if (kind == SizeCondition::Kind::MultipleOf)
+      kind = SizeCondition::Kind::DivisorOf;
     if (kind == SizeCondition::Kind::AtLeast)
       kind = SizeCondition::Kind::AtMost;
   }

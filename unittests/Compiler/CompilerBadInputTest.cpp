@@ -227,6 +227,25 @@ func.func @f(%q: !m, %k: !m, %dk: !m, %dv: !m) {
                             "(dimension 2 of argument 1), got 2");
 }
 
+TEST(CompilerBadInput, GroupsOfKnownHeadsAreChecked) {
+  Result<CompiledFunction> function = Compiler(makeOptions()).compileSource(R"(
+!q = tensor<1x4x?x2xf32>
+!k = tensor<1x?x?x2xf32>
+func.func @f(%q: !q, %k: !k) -> !q {
+  %o = attn.sigmoid_attention %q, %k, %k : (!q, !k, !k) -> !q
+  return %o : !q
+})");
+  ASSERT_TRUE(function.ok()) << function.message();
+  std::vector<float> data(64);
+  ArrayView q(data.data(), ElementType::F32, {1, 4, 3, 2});
+  ArrayView k(data.data(), ElementType::F32, {1, 2, 3, 2});
+  EXPECT_TRUE((*function)({q, k}).ok());
+  k.shape[1] = 3;
+  EXPECT_EQ((*function)({q, k}).message(),
+            "argument 1 of 'f': expected dimension 1 to be a divisor of 4, "
+            "got 3");
+}
+
 TEST(CompilerBadInput, CapturesOfScoreRegionsAreChecked) {
   Result<CompiledFunction> function = Compiler(makeOptions()).compileSource(R"(
 func.func @f(%q: tensor<1x?x?x2xf32>, %a: tensor<?xf32>, %b: tensor<3x?xf32>) -> tensor<1x?x?x2xf32> {

@@ -125,6 +125,17 @@ TEST_F(Signature, MultipleSizes) {
                      "of 0 (dimension 1 of argument 0), got 4");
 }
 
+TEST_F(Signature, DividingSizes) {
+  require(SizeCondition::Kind::DivisorOf, 1, 1, kDynamic, 0, 8);
+  EXPECT_EQ(check(), "");
+  require(SizeCondition::Kind::DivisorOf, 1, 1, kDynamic, 0, 6);
+  EXPECT_EQ(check(), "argument 1 of 'f': expected dimension 1 to be a divisor "
+                     "of 6, got 4");
+  arguments[1].shape = {2, 0};
+  EXPECT_EQ(check(), "argument 1 of 'f': expected dimension 1 to be a divisor "
+                     "of 6, got 0");
+}
+
 TEST_F(Signature, BoundedSizes) {
   require(SizeCondition::Kind::AtLeast, 1, 1, 0, 1);
   EXPECT_EQ(check(), "");

@@ -56,7 +56,8 @@ struct SizeCondition {
     Equal = 0,
     MultipleOf = 1,
     AtLeast = 2,
-    AtMost = 3
+    AtMost = 3,
+    DivisorOf = 4
   };
 
   Kind kind = Kind::Equal;
