@@ -11,14 +11,17 @@
 !ps = !sm90.pending<64x32xf32>
 
 // What leads to the next tile keeps its order: the message with the next tile's
-// number may come behind loads that wait for the slots drained here.
+// number may come behind loads that wait for the slots drained here. What a loop's
+// body takes from above comes along.
 // CHECK-LABEL: sm90.kernel @drain(
 // CHECK: %[[K:.*]] = sm90.alloc_ring readers(1) per warpgroup : !sm90.ring<3
 // CHECK: %[[M:.*]] = sm90.alloc_ring readers(1) per warp : !sm90.ring<2, i32>
 // CHECK: scf.while
 // CHECK: sm90.map
-// CHECK: scf.for
+// CHECK: %[[ID:.*]] = arith.addi
+// CHECK-NEXT: scf.for
 // CHECK-NEXT: sm90.wait %[[K]]
+// CHECK-NEXT: nvvm.barrier id = %[[ID]]
 // CHECK-NEXT: sm90.release %[[K]]
 // CHECK: sm90.wait %[[M]]
 // CHECK: sm90.wait %[[K]]{{.*}} peek
@@ -29,6 +32,7 @@ sm90.kernel @drain(%tiles: i32, %keys: i32, %hidden: i32) {
   %m_ring = sm90.alloc_ring readers(1) per warp : !m_ring
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
+  %c128 = arith.constant 128 : i32
   %zero = arith.constant 0.0 : f32
   sm90.warp_specialize producer registers(24) {
   } consumers(1) registers(240) {
@@ -59,8 +63,10 @@ sm90.kernel @drain(%tiles: i32, %keys: i32, %hidden: i32) {
       } else {
         scf.yield %zeros, %kc : !s, !cursor
       }
+      %id = arith.addi %t, %c1 : i32
       %kd = scf.for %j = %c0 to %hidden step %c1 iter_args(%c = %kn) -> (!cursor) : i32 {
         %unread = sm90.wait %k_ring[%c] : !ring -> !tile
+        nvvm.barrier id = %id number_of_threads = %c128
         sm90.release %k_ring[%c] : !ring
         %n = sm90.advance %c : !cursor
         scf.yield %n : !cursor

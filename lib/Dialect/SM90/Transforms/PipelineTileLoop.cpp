@@ -237,6 +237,8 @@ SmallVector<Operation *> TileLoop::hoistNext() {
   BackwardSliceOptions options;
   options.omitBlockArguments = true;
   options.inclusive = true;
+  // A loop or branch needs what its body takes from above.
+  options.omitUsesFromAbove = false;
   options.filter = [&](Operation *inner) {
     return inner->getBlock() == &body() && keys->isBeforeInBlock(inner);
   };
