@@ -13,6 +13,7 @@
 
 #include "ForwardKernelBuilder.h"
 
+#include "sigmoid-attn/Dialect/SM90/Transforms/NamedBarriers.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -218,21 +219,14 @@ void ForwardKernelBuilder::storeOutput(const TilePosition &tile,
   Value mine = sm90::SliceOp::create(
       b, getSlice(target::kWgmmaRows, valueColumns(), schedule.getQueryTile()),
       outputTile ? outputTile : queryTile, warpgroupRow, 0);
-  Value threads = i32.constant(target::kWarpgroupThreads);
-  // Named barrier of the warpgroup; 0 is the block's.
-  Value barrier = i32.add(warpgroup, 1);
-  auto synchronize = [&] {
-    NVVM::BarrierOp::create(b, TypeRange(), barrier, threads,
-                            NVVM::BarrierReductionAttr(), Value());
-  };
   // Every warp is done with what the output overwrites.
-  synchronize();
+  sm90::createWarpgroupBarrier(b, warpgroup);
   sm90::StoreMatrixOp::create(b, rounded, mine);
   NVVM::FenceProxyOp::create(
       b, NVVM::ProxyKind::async_shared,
       NVVM::SharedSpaceAttr::get(b.getContext(),
                                  NVVM::SharedSpace::shared_cta));
-  synchronize();
+  sm90::createWarpgroupBarrier(b, warpgroup);
   auto leader = scf::IfOp::create(b, sm90::LeaderOp::create(b, b.getI1Type()));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(leader.thenBlock());

@@ -12,6 +12,7 @@
 
 #include "KeyLoop.h"
 
+#include "sigmoid-attn/Dialect/SM90/Transforms/NamedBarriers.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,9 +26,6 @@ namespace mlir::sm90 {
 using namespace mlir;
 using namespace mlir::sm90;
 
-/// The first of the named barriers for turns, one a warpgroup. Barrier 0 is the
-/// block's, those from 1 on are the epilogue's.
-static constexpr int64_t kFirstTurnBarrier = 8;
 /// Columns of weights that a chunk sends to its product: a step of wgmma.
 static constexpr int64_t kChunkKeys = 16;
 

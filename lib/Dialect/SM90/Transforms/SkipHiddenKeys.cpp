@@ -13,6 +13,7 @@
 #include "KeyLoop.h"
 #include "StepRange.h"
 
+#include "sigmoid-attn/Dialect/SM90/Transforms/NamedBarriers.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -51,19 +52,6 @@ static bool canDrain(KeyLoop &keyLoop) {
   });
 }
 
-/// A barrier of the warpgroup. Its number is the one with which the warpgroup
-/// stores its output; 0 is the block's.
-static void synchronize(ImplicitLocOpBuilder &builder, WarpSpecializeOp roles) {
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIntOp::create(builder, builder.getLoc(), value, 32);
-  };
-  Value barrier =
-      arith::AddIOp::create(builder, roles.getWarpgroup(), constant(1));
-  NVVM::BarrierOp::create(builder, TypeRange(), barrier,
-                          constant(WarpSpecializeOp::kWarpgroupThreads),
-                          NVVM::BarrierReductionAttr(), Value());
-}
-
 /// Steps [from, to), in which the slots at `cursors` are waited for and given
 /// back. Returns the cursors behind them.
 static SmallVector<Value> createDrain(ImplicitLocOpBuilder &builder,
@@ -82,7 +70,8 @@ static SmallVector<Value> createDrain(ImplicitLocOpBuilder &builder,
   // and once more, and never see it full. The barrier also keeps each warp
   // together: ptxas would else take cursors for different in each lane, and out
   // of uniform registers in the key loop too.
-  synchronize(builder, loop->getParentOfType<WarpSpecializeOp>());
+  createWarpgroupBarrier(
+      builder, loop->getParentOfType<WarpSpecializeOp>().getWarpgroup());
   for (Operation &op : loop.getBody()->without_terminator())
     if (isa<ReleaseOp, AdvanceOp>(op))
       builder.clone(op, mapping);

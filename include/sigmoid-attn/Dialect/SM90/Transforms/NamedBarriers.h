@@ -1,0 +1,31 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// The named barriers of a block: who uses which.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_DIALECT_SM90_TRANSFORMS_NAMEDBARRIERS_H
+#define SIGMOID_ATTN_DIALECT_SM90_TRANSFORMS_NAMEDBARRIERS_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::sm90 {
+
+/// Barrier 0 is the block's. From here on, each consumer warpgroup has one for
+/// itself.
+inline constexpr int64_t kFirstWarpgroupBarrier = 1;
+/// From here on, each has one for its turns at the tensor cores.
+inline constexpr int64_t kFirstTurnBarrier = 8;
+
+/// Lets all threads of consumer warpgroup `warpgroup`, an i32, meet.
+void createWarpgroupBarrier(ImplicitLocOpBuilder &builder, Value warpgroup);
+
+} // namespace mlir::sm90
+
+#endif // SIGMOID_ATTN_DIALECT_SM90_TRANSFORMS_NAMEDBARRIERS_H
