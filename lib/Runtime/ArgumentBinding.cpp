@@ -206,30 +206,3 @@ Status ArgumentBinder::bind(const Argument *arguments, size_t count,
   }
   return Status::success();
 }
-
-Status ArgumentBinder::checkCondition(const BoundCondition &condition,
-                                      const Binding &binding) const {
-  if (condition.holds(binding.values))
-    return Status::success();
-  double value = 0;
-  const char *problem = condition.value.evaluate(binding.values, value);
-  using json::printNumber;
-  std::string expected;
-  if (condition.min && condition.max && *condition.min == *condition.max)
-    expected = printNumber(*condition.min);
-  else if (condition.min && condition.max)
-    expected =
-        printNumber(*condition.min) + " to " + printNumber(*condition.max);
-  else if (condition.min)
-    expected = "at least " + printNumber(*condition.min);
-  else
-    expected = "at most " + printNumber(*condition.max);
-  std::string where;
-  for (int variable : condition.value.variables())
-    if (variables.list[variable].name != condition.value.str())
-      where += (where.empty() ? " where " : ", ") +
-               variables.list[variable].name + " is " +
-               printNumber(binding.values[variable].real);
-  return invalid("expected " + condition.value.str() + " to be " + expected +
-                 where + ", got " + (problem ? problem : printNumber(value)));
-}

@@ -23,21 +23,6 @@ namespace sigmoid_attn {
 /// launch can keep their values on the stack.
 constexpr size_t kMaxVariables = 256;
 
-/// A condition ready to be evaluated.
-struct BoundCondition {
-  Expression value;
-  std::optional<double> min;
-  std::optional<double> max;
-
-  /// Whether the value lies within the bounds; NaN and what has no value lie
-  /// outside of every bound.
-  bool holds(const VariableValue *variables) const {
-    double found = 0;
-    return !value.evaluate(variables, found) && (!min || found >= *min) &&
-           (!max || found <= *max);
-  }
-};
-
 /// The values of a call.
 struct Binding {
   VariableValue values[kMaxVariables];
@@ -54,10 +39,6 @@ public:
   /// Refuses what the recipe does not allow, and fills `binding` but for
   /// `sm_count`.
   Status bind(const Argument *arguments, size_t count, Binding &binding) const;
-
-  /// Success if `condition` holds, else what was expected and found.
-  Status checkCondition(const BoundCondition &condition,
-                        const Binding &binding) const;
 
   const RecipeVariables &layout() const { return variables; }
 

@@ -102,11 +102,11 @@ static Status compileConditions(const std::vector<RecipeCondition> &conditions,
                                 const RecipeVariables &variables,
                                 std::vector<BoundCondition> &out) {
   for (const RecipeCondition &condition : conditions) {
-    Result<Expression> value = Expression::parse(
-        condition.value, Expression::Arithmetic::Real, variables.list);
-    if (!value.ok())
-      return value.status();
-    out.push_back({std::move(*value), condition.min, condition.max});
+    Result<BoundCondition> bound =
+        BoundCondition::create(condition, variables.list);
+    if (!bound.ok())
+      return bound.status();
+    out.push_back(std::move(*bound));
   }
   return Status::success();
 }
@@ -178,7 +178,7 @@ Status Kernel::Impl::check(const Argument *arguments, size_t count,
   if (!status.ok())
     return status;
   for (const BoundCondition &condition : checks) {
-    status = binder.checkCondition(condition, binding);
+    status = condition.check(binder.layout().list, binding.values);
     if (!status.ok())
       return status.withContext(entry.name);
   }
@@ -201,7 +201,7 @@ Result<size_t> Kernel::Impl::selectVariant(const Binding &binding) const {
   Status status;
   for (const BoundCondition &condition : variants.back().when)
     if (status.ok())
-      status = binder.checkCondition(condition, binding);
+      status = condition.check(binder.layout().list, binding.values);
   return status.withContext(
       entry.name +
       ": no variant takes these arguments: " + variants.back().recipe->name);

@@ -15,6 +15,7 @@
 #define SIGMOID_ATTN_LIB_RUNTIME_KERNELIMPL_H
 
 #include "ArgumentBinding.h"
+#include "Condition.h"
 #include "Context.h"
 #include "LaunchPlan.h"
 #include "TensorMap.h"

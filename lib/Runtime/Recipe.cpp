@@ -137,6 +137,8 @@ static std::string printCondition(const RecipeCondition &condition) {
     out += ", \"min\": " + printNumber(*condition.min);
   if (condition.max)
     out += ", \"max\": " + printNumber(*condition.max);
+  if (!condition.argument.empty())
+    out += ", \"argument\": " + quote(condition.argument);
   return out + "}";
 }
 

@@ -191,7 +191,8 @@ static std::string toArgument(const Value &value, RecipeArgument &out) {
 static std::string toCondition(const Value &value, RecipeCondition &out) {
   return readObject(value, {{"value", true, readString(out.value)},
                             {"min", false, readNumber(out.min)},
-                            {"max", false, readNumber(out.max)}});
+                            {"max", false, readNumber(out.max)},
+                            {"argument", false, readString(out.argument)}});
 }
 
 static std::string toParameter(const Value &value, RecipeParameter &out) {

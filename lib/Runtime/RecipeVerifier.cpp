@@ -188,10 +188,14 @@ static Status verifyLaunch(const RecipeLaunch &launch, const Recipe &recipe,
 }
 
 static Status verifyConditions(const std::vector<RecipeCondition> &conditions,
+                               const Recipe &recipe,
                                const RecipeVariables &variables) {
   for (const RecipeCondition &condition : conditions) {
     if (!condition.min && !condition.max)
       return invalid("expected a bound for \"" + condition.value + "\"");
+    const std::string &name = condition.argument;
+    if (!name.empty() && findArgument(recipe, name) < 0)
+      return invalid("expected an argument, got \"" + name + "\"");
     Status status =
         Expression::parse(condition.value, Expression::Arithmetic::Real,
                           variables.list)
@@ -208,7 +212,7 @@ static Status verifyVariant(const RecipeVariant &variant, const Recipe &recipe,
     return invalid("expected a name for the variant, got none");
   if (variant.launches.empty())
     return invalid("expected a launch, got none");
-  Status status = verifyConditions(variant.when, variables);
+  Status status = verifyConditions(variant.when, recipe, variables);
   for (size_t i = 0; status.ok() && i < variant.launches.size(); ++i)
     status = verifyLaunch(variant.launches[i], recipe, variables)
                  .withContext("kernel " + variant.launches[i].kernel);
@@ -245,7 +249,7 @@ Status sigmoid_attn::verifyRecipe(const Recipe &recipe) {
   if (!status.ok())
     return status.withContext(context);
   RecipeVariables variables(recipe);
-  status = verifyConditions(recipe.checks, variables);
+  status = verifyConditions(recipe.checks, recipe, variables);
   if (!status.ok())
     return status.withContext(context + ": checks");
   if (recipe.variants.empty())

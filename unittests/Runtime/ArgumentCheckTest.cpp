@@ -169,3 +169,21 @@ TEST(ArgumentCheckTest, variantsAreChosenByTheirConditions) {
             "sigmoid_attention: no variant takes these arguments: fast: "
             "expected bias to be at least -9, got -10");
 }
+
+TEST(ArgumentCheckTest, checksNameTheArgumentAtFault) {
+  auto kernel = makeKernel([](Recipe &recipe) {
+    recipe.checks = {{"key.size.2 - query.size.1", -1, {}, "key"},
+                     {"query_length", {}, 100, "query"}};
+  });
+  ASSERT_TRUE(kernel);
+  auto check = [&](int64_t queryHeads, int64_t queryLength, int64_t keyLength) {
+    TestArguments arguments(2, queryHeads, 1, queryLength, keyLength);
+    return kernel->check(arguments.list.data(), 5).message();
+  };
+  EXPECT_EQ(check(8, 100, 7), "");
+  EXPECT_EQ(check(8, 100, 6),
+            "sigmoid_attention: key: expected key.size.2 - query.size.1 to be "
+            "at least -1 where key.size.2 is 6, query.size.1 is 8, got -2");
+  EXPECT_EQ(check(8, 101, 7), "sigmoid_attention: query: expected query_length "
+                              "to be at most 100, got 101");
+}

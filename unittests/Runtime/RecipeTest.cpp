@@ -36,10 +36,14 @@ static RecipeParameter &parameter(Recipe &recipe, int place) {
 }
 
 TEST(RecipeTest, textRoundTrips) {
-  std::string text = printRecipe(makeForwardRecipe());
+  Recipe made = makeForwardRecipe();
+  made.checks.push_back({"key.size.2 - query.size.2", 0, {}, "key"});
+  std::string text = printRecipe(made);
   Result<Recipe> recipe = parseRecipe(text);
   ASSERT_TRUE(recipe.ok()) << recipe.message();
   EXPECT_EQ(printRecipe(*recipe), text);
+  EXPECT_EQ(recipe->checks[0].argument, "");
+  EXPECT_EQ(recipe->checks[1].argument, "key");
   EXPECT_EQ(recipe->arguments[3].name, "bias");
   EXPECT_FALSE(recipe->arguments[3].isTensor);
   EXPECT_EQ(recipe->variants[0].when[0].min, -9);
@@ -218,4 +222,7 @@ TEST(RecipeTest, launchesAreVerified) {
       problemAfter([&](Recipe &r) { r.checks[0].min = r.checks[0].max = {}; }),
       "recipe sigmoid_attention: checks: expected a bound for "
       "\"query_heads % key_heads\"");
+  EXPECT_EQ(problemAfter([&](Recipe &r) { r.checks[0].argument = "table"; }),
+            "recipe sigmoid_attention: checks: expected an argument, got "
+            "\"table\"");
 }

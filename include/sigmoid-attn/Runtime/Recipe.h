@@ -55,6 +55,9 @@ struct RecipeCondition {
   std::string value;
   std::optional<double> min;
   std::optional<double> max;
+  /// The argument that is at fault if it does not, for the message; empty if
+  /// the expression says enough.
+  std::string argument = {};
 };
 
 /// One parameter of a kernel, in the order of its signature.
