@@ -99,6 +99,15 @@ static void visitCondition(Stream &stream, Condition &condition) {
   stream.number(condition.value);
 }
 
+template <typename Stream, typename Condition>
+static void visitIndex(Stream &stream, Condition &condition) {
+  stream.number(condition.argument);
+  stream.number(condition.dim);
+  stream.number(condition.size);
+  stream.string(condition.least);
+  stream.string(condition.end);
+}
+
 template <typename Stream, typename Entry>
 static void visitEntry(Stream &stream, Entry &entry) {
   auto type = [&](auto &value) { visitType(stream, value); };
@@ -107,6 +116,8 @@ static void visitEntry(Stream &stream, Entry &entry) {
   stream.list(entry.signature.results, type);
   stream.list(entry.signature.conditions,
               [&](auto &value) { visitCondition(stream, value); });
+  stream.list(entry.signature.indices,
+              [&](auto &value) { visitIndex(stream, value); });
   stream.string(entry.code);
 }
 

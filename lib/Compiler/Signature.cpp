@@ -8,6 +8,10 @@
 
 #include "sigmoid-attn/Compiler/Signature.h"
 
+#include "Expression.h"
+
+#include <regex>
+
 using namespace sigmoid_attn;
 
 static std::string quote(const std::string &text) { return "'" + text + "'"; }
@@ -88,10 +92,6 @@ static bool holds(SizeCondition::Kind kind, int64_t size, int64_t other) {
   case SizeCondition::Kind::MultipleOf:
     // No heads at all divide into no groups.
     return other ? size % other == 0 : size == 0;
-  case SizeCondition::Kind::AtLeast:
-    return size >= other;
-  case SizeCondition::Kind::AtMost:
-    return size <= other;
   case SizeCondition::Kind::DivisorOf:
     return holds(SizeCondition::Kind::MultipleOf, other, size);
   }
@@ -104,10 +104,6 @@ static const char *getPhrase(SizeCondition::Kind kind) {
     return "";
   case SizeCondition::Kind::MultipleOf:
     return "a multiple of ";
-  case SizeCondition::Kind::AtLeast:
-    return "at least ";
-  case SizeCondition::Kind::AtMost:
-    return "at most ";
   case SizeCondition::Kind::DivisorOf:
     return "a divisor of ";
   }
@@ -133,6 +129,86 @@ static Status checkCondition(const FunctionSignature &signature,
   text += ", got " + std::to_string(size);
   return Status::invalidArgument(std::move(text))
       .withContext(nameArgument(signature, condition.argument));
+}
+
+/// The variables of the signature's expressions, and what this call has them
+/// be. Floating numbers are none.
+static void bindVariables(const FunctionSignature &signature,
+                          const std::vector<ArrayView> &arguments,
+                          std::vector<Variable> &variables,
+                          std::vector<VariableValue> &values) {
+  auto bind = [&](std::string name, int64_t value) {
+    variables.push_back({std::move(name)});
+    values.push_back({value, static_cast<double>(value)});
+  };
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string name = "argument_" + std::to_string(i);
+    const ArrayView &array = arguments[i];
+    for (size_t dim = 0; dim < array.shape.size(); ++dim)
+      bind(name + ".size." + std::to_string(dim), array.shape[dim]);
+    if (signature.arguments[i].kind != ValueType::Kind::Scalar)
+      continue;
+    if (array.elementType == ElementType::I32)
+      bind(name, *static_cast<const int32_t *>(array.data));
+    else if (array.elementType == ElementType::I64)
+      bind(name, *static_cast<const int64_t *>(array.data));
+  }
+}
+
+/// An expression as people read it: `dimension 1 of argument 0 + 4`.
+static std::string spell(std::string text) {
+  static const std::regex size("argument_([0-9]+)\\.size\\.([0-9]+)");
+  static const std::regex argument("argument_([0-9]+)");
+  text = std::regex_replace(text, size, "dimension $2 of argument $1");
+  return std::regex_replace(text, argument, "argument $1");
+}
+
+/// Evaluates the expressions of a signature for one call.
+static Result<int64_t> evaluate(const FunctionSignature &signature,
+                                const std::vector<ArrayView> &arguments,
+                                const std::string &text) {
+  std::vector<Variable> variables;
+  std::vector<VariableValue> values;
+  bindVariables(signature, arguments, variables, values);
+  Result<Expression> expression =
+      Expression::parse(text, Expression::Arithmetic::Integer, variables);
+  if (!expression.ok())
+    return expression.status();
+  int64_t number = 0;
+  if (const char *problem = expression->evaluate(values.data(), number))
+    return Status::invalidArgument("expected a value of " + spell(text) +
+                                   ", got " + problem);
+  return number;
+}
+
+static Status checkIndex(const FunctionSignature &signature,
+                         const IndexCondition &condition,
+                         const std::vector<ArrayView> &arguments) {
+  std::string dim = "dimension " + std::to_string(condition.dim);
+  if (!condition.least.empty()) {
+    Result<int64_t> least = evaluate(signature, arguments, condition.least);
+    if (!least.ok())
+      return least.status();
+    if (*least < 0)
+      return Status::invalidArgument("expected an index of at least 0 in " +
+                                     dim + ", got " + std::to_string(*least) +
+                                     " (" + spell(condition.least) + ")");
+  }
+  if (condition.end.empty())
+    return Status::success();
+  Result<int64_t> end = evaluate(signature, arguments, condition.end);
+  if (!end.ok())
+    return end.status();
+  int64_t size = condition.argument == kDynamic
+                     ? condition.size
+                     : arguments[condition.argument].shape[condition.dim];
+  if (*end <= size)
+    return Status::success();
+  std::string number = std::to_string(*end);
+  if (number != condition.end)
+    number += " (" + spell(condition.end) + ")";
+  return Status::invalidArgument("expected " + dim + " to be at least " +
+                                 number + ", got " + std::to_string(size));
 }
 
 /// Refuses memory that the function writes and that another argument shares.
@@ -171,5 +247,12 @@ Status sigmoid_attn::checkArguments(const FunctionSignature &signature,
     if (Status status = checkCondition(signature, condition, arguments);
         !status.ok())
       return status;
+  for (const IndexCondition &condition : signature.indices)
+    if (Status status = checkIndex(signature, condition, arguments);
+        !status.ok())
+      return status.withContext(
+          condition.argument == kDynamic
+              ? "a table of " + quote(signature.name)
+              : nameArgument(signature, condition.argument));
   return checkOverlap(signature, arguments);
 }

@@ -14,6 +14,7 @@
 #include "Frontend.h"
 
 #include "sigmoid-attn/Dialect/Attn/IR/Attn.h"
+#include "sigmoid-attn/Dialect/Attn/Transforms/TableReads.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -111,14 +112,27 @@ public:
 
   void require(SizeCondition::Kind kind, Value lhs, int64_t lhsDim, Value rhs,
                int64_t rhsDim);
+  /// What the score region of `op` reads has to be there.
+  void requireTables(mlir::attn::AttentionOpInterface op);
 
 private:
+  /// The number of an argument of the function.
+  std::optional<int64_t> getArgument(Value value);
   std::optional<Size> resolve(Value value, int64_t dim);
+  /// The name of an integer or of a size in the signature's expressions.
+  std::string getName(Value value, std::optional<int64_t> dim);
 
   func::FuncOp function;
   FunctionSignature &signature;
 };
 } // namespace
+
+std::optional<int64_t> ConditionCollector::getArgument(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument || argument.getOwner() != &function.getBody().front())
+    return std::nullopt;
+  return argument.getArgNumber();
+}
 
 std::optional<Size> ConditionCollector::resolve(Value value, int64_t dim) {
   auto type = cast<ShapedType>(value.getType());
@@ -127,17 +141,15 @@ std::optional<Size> ConditionCollector::resolve(Value value, int64_t dim) {
     size.constant = type.getDimSize(dim);
     return size;
   }
-  auto isArgument = [&](Value candidate) {
-    auto argument = dyn_cast<BlockArgument>(candidate);
-    return argument && argument.getOwner() == &function.getBody().front();
-  };
   AffineMap map;
   ValueDimList operands;
   if (failed(ValueBoundsConstraintSet::computeBound(
           map, operands, presburger::BoundType::EQ,
           ValueBoundsConstraintSet::Variable(value, dim),
           [&](Value candidate, std::optional<int64_t>,
-              ValueBoundsConstraintSet &) { return isArgument(candidate); })))
+              ValueBoundsConstraintSet &) {
+            return getArgument(candidate).has_value();
+          })))
     return std::nullopt;
   AffineExpr expression = map.getResult(0);
   if (auto constant = dyn_cast<AffineConstantExpr>(expression)) {
@@ -152,9 +164,10 @@ std::optional<Size> ConditionCollector::resolve(Value value, int64_t dim) {
   else
     return std::nullopt;
   auto [source, sourceDim] = operands[position];
-  if (!isArgument(source) || !sourceDim)
+  std::optional<int64_t> argument = getArgument(source);
+  if (!argument || !sourceDim)
     return std::nullopt;
-  size.argument = cast<BlockArgument>(source).getArgNumber();
+  size.argument = *argument;
   size.dim = *sourceDim;
   return size;
 }
@@ -171,8 +184,6 @@ void ConditionCollector::require(SizeCondition::Kind kind, Value lhs,
     std::swap(size, other);
     if (kind == SizeCondition::Kind::MultipleOf)
       kind = SizeCondition::Kind::DivisorOf;
-    if (kind == SizeCondition::Kind::AtLeast)
-      kind = SizeCondition::Kind::AtMost;
   }
   SizeCondition condition;
   condition.kind = kind;
@@ -194,6 +205,54 @@ void ConditionCollector::require(SizeCondition::Kind kind, Value lhs,
       return;
   }
   signature.conditions.push_back(condition);
+}
+
+std::string ConditionCollector::getName(Value value,
+                                        std::optional<int64_t> dim) {
+  auto name = [](int64_t argument) {
+    return "argument_" + std::to_string(argument);
+  };
+  if (!dim) {
+    std::optional<int64_t> argument = getArgument(value);
+    Type type = value.getType();
+    bool isKnown = type.isIndex() || type.isInteger(32) || type.isInteger(64);
+    return argument && isKnown ? name(*argument) : "";
+  }
+  std::optional<Size> size = resolve(value, *dim);
+  if (!size)
+    return "";
+  return size->constant
+             ? std::to_string(*size->constant)
+             : name(size->argument) + ".size." + std::to_string(size->dim);
+}
+
+void ConditionCollector::requireTables(mlir::attn::AttentionOpInterface op) {
+  auto getCallName = [&](Value value, std::optional<int64_t> dim) {
+    return getName(value, dim);
+  };
+  for (mlir::attn::TableRead &read :
+       mlir::attn::getTableReads(op, getCallName)) {
+    IndexCondition condition;
+    condition.dim = read.dim;
+    if (read.least && !read.least->isConstant())
+      condition.least = read.least->str();
+    std::optional<Size> size = resolve(read.table, read.dim);
+    if (std::optional<int64_t> argument = getArgument(read.table)) {
+      condition.argument = *argument;
+    } else if (size && !size->constant) {
+      condition.argument = size->argument;
+      condition.dim = size->dim;
+    } else if (size) {
+      condition.size = *size->constant;
+    }
+    // What is constant, verifyTableReads looks at.
+    if (read.most && size && !(size->constant && read.most->isConstant())) {
+      ++read.most->constant;
+      condition.end = read.most->str();
+    }
+    if (!condition.least.empty() || !condition.end.empty())
+      signature.indices.push_back(std::move(condition));
+  }
 }
 
 /// The shapes of docs/Spec.md: one batch, heads in whole groups, key and value
@@ -221,42 +280,6 @@ static void requireSameShape(ConditionCollector &conditions, Value lhs,
                              Value rhs) {
   for (int64_t dim = 0; dim < 4; ++dim)
     conditions.require(SizeCondition::Kind::Equal, lhs, dim, rhs, dim);
-}
-
-/// What a score region reads at [batch, head, query, key] must have such an
-/// element for each of them. Indices that it computes are its own business.
-static void requireCaptures(ConditionCollector &conditions, Operation *op,
-                            Region &score, Value query, Value key) {
-  if (score.empty())
-    return;
-  Block &body = score.front();
-  auto require = [&](Value captured, OperandRange indices) {
-    if (op->isAncestor(captured.getParentRegion()->getParentOp()))
-      return;
-    for (auto [dim, index] : llvm::enumerate(indices)) {
-      auto position = dyn_cast<BlockArgument>(index);
-      if (!position || position.getOwner() != &body)
-        continue;
-      // The score is the region's first argument.
-      switch (position.getArgNumber()) {
-      case 1:
-      case 2:
-      case 3:
-        conditions.require(SizeCondition::Kind::AtLeast, captured, dim, query,
-                           position.getArgNumber() - 1);
-        break;
-      case 4:
-        conditions.require(SizeCondition::Kind::AtLeast, captured, dim, key, 2);
-        break;
-      }
-    }
-  };
-  score.walk([&](Operation *nested) {
-    if (auto extract = dyn_cast<tensor::ExtractOp>(nested))
-      require(extract.getTensor(), extract.getIndices());
-    else if (auto load = dyn_cast<memref::LoadOp>(nested))
-      require(load.getMemRef(), load.getIndices());
-  });
 }
 
 /// Operands that a linalg op indexes by the same loop have the same size.
@@ -291,9 +314,8 @@ static void collectConditions(func::FuncOp function,
       if (Value output = forward.getOutput())
         requireOutputShape(conditions, output, forward.getQuery(),
                            forward.getValue());
-      if (forward.getOrigin().empty())
-        requireCaptures(conditions, op, forward.getScore(), forward.getQuery(),
-                        forward.getKey());
+      conditions.requireTables(
+          mlir::cast<mlir::attn::AttentionOpInterface>(op));
     } else if (auto backward =
                    dyn_cast<mlir::attn::SigmoidAttentionBackwardOp>(op)) {
       Value query = backward.getQuery(), key = backward.getKey(),
@@ -307,8 +329,7 @@ static void collectConditions(func::FuncOp function,
            llvm::zip(backward.getOutputs(), attention.getOutputShapes()))
         requireSameShape(conditions, output,
                          attention.getInputs()[shape.sizes[0].first]);
-      if (backward.getOrigin().empty())
-        requireCaptures(conditions, op, backward.getScore(), query, key);
+      conditions.requireTables(attention);
     } else if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {
       requireLoopRanges(conditions, structured);
     }

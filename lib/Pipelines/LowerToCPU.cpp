@@ -42,10 +42,11 @@ void attn::buildCPURaisingPipeline(OpPassManager &pm,
   // Arithmetic on whole tensors.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   addCleanup(pm);
-  if (!options.raise)
-    return;
-  pm.addNestedPass<func::FuncOp>(createRaiseToAttentionPass());
-  addCleanup(pm);
+  if (options.raise) {
+    pm.addNestedPass<func::FuncOp>(createRaiseToAttentionPass());
+    addCleanup(pm);
+  }
+  pm.addPass(attn::createVerifyTableReadsPass());
 }
 
 void attn::buildCPUFusionPipeline(OpPassManager &pm,

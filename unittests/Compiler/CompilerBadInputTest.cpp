@@ -246,39 +246,6 @@ func.func @f(%q: !q, %k: !k) -> !q {
             "got 3");
 }
 
-TEST(CompilerBadInput, CapturesOfScoreRegionsAreChecked) {
-  Result<CompiledFunction> function = Compiler(makeOptions()).compileSource(R"(
-func.func @f(%q: tensor<1x?x?x2xf32>, %a: tensor<?xf32>, %b: tensor<3x?xf32>) -> tensor<1x?x?x2xf32> {
-  %o = attn.sigmoid_attention %q, %q, %q score(%s, %batch, %head, %i, %j) {
-    %x = tensor.extract %a[%head] : tensor<?xf32>
-    %y = tensor.extract %b[%i, %j] : tensor<3x?xf32>
-    %z = arith.addf %x, %y : f32
-    %r = arith.addf %s, %z : f32
-    attn.yield %r : f32
-  } : (tensor<1x?x?x2xf32>, tensor<1x?x?x2xf32>, tensor<1x?x?x2xf32>) -> tensor<1x?x?x2xf32>
-  return %o : tensor<1x?x?x2xf32>
-})");
-  ASSERT_TRUE(function.ok()) << function.message();
-  std::vector<float> data(64);
-  auto check = [&](int64_t heads, int64_t length, int64_t a, int64_t b) {
-    return (*function)(
-               {ArrayView(data.data(), ElementType::F32, {1, heads, length, 2}),
-                ArrayView(data.data(), ElementType::F32, {a}),
-                ArrayView(data.data(), ElementType::F32, {3, b})})
-        .message();
-  };
-  EXPECT_EQ(check(2, 3, 2, 3), "");
-  EXPECT_EQ(check(2, 2, 5, 9), "");
-  EXPECT_EQ(check(2, 3, 1, 3),
-            "argument 1 of 'f': expected dimension 0 to be at least 2 "
-            "(dimension 1 of argument 0), got 1");
-  EXPECT_EQ(check(2, 4, 2, 4), "argument 0 of 'f': expected dimension 2 to be "
-                               "at most 3, got 4");
-  EXPECT_EQ(check(2, 3, 2, 2),
-            "argument 2 of 'f': expected dimension 1 to be at least 3 "
-            "(dimension 2 of argument 0), got 2");
-}
-
 TEST(CompilerBadInput, BiasOfADescriptionIsChecked) {
   SigmoidAttentionSpec spec;
   spec.headDim = 2;

@@ -222,3 +222,54 @@ TEST_F(CompilerDeviceTest, slowCodeIsCode) {
             std::string::npos)
       << function.message();
 }
+
+TEST_F(CompilerDeviceTest, shortTablesAreRefused) {
+  Compiler compiler(optionsFor(Target::SM90));
+  auto function = compiler.compileSource(R"(
+func.func @alibi(%q: tensor<?x?x?x64xbf16>, %slopes: tensor<?xf32>) -> tensor<?x?x?x64xbf16> {
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %batch, %head, %i, %j) {
+    %slope = tensor.extract %slopes[%head] : tensor<?xf32>
+    %y = arith.mulf %x, %slope : f32
+    attn.yield %y : f32
+  } : (tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>) -> tensor<?x?x?x64xbf16>
+  return %o : tensor<?x?x?x64xbf16>
+})");
+  ASSERT_TRUE(function.ok()) << function.message();
+  ASSERT_NE(function->kernel(), nullptr);
+  const std::string &name =
+      function->kernel()->recipe().variants[0].launches[0].kernel;
+  for (const RecipeParameter &parameter :
+       function->kernel()->recipe().variants[0].launches[0].parameters)
+    machine.parameterSizes[name].push_back(
+        parameter.kind == RecipeParameter::Kind::TensorMap ? 128
+        : parameter.kind == RecipeParameter::Kind::Value
+            ? getElementSize(parameter.type)
+            : 8);
+  TestArguments like(2, 4, 4, 100, 100);
+  int64_t stride = 1;
+  auto launchWith = [&](int64_t heads) {
+    std::vector<Argument> list{like.list[0],
+                               Argument::tensor(makeAddress(0, 0x50000000),
+                                                ElementType::F32, 1, &heads,
+                                                &stride),
+                               like.list[4]};
+    return function->kernel()->launch(list.data(), list.size(), stream);
+  };
+  EXPECT_EQ(launchWith(3).message(),
+            "alibi: argument_1: expected argument_1.size.0 - query.size.1 to "
+            "be at least 0 where argument_1.size.0 is 3, query.size.1 is 4, "
+            "got -1");
+  EXPECT_EQ(machine.launches.size(), 0u);
+  EXPECT_EQ(launchWith(4).message(), "");
+  EXPECT_EQ(machine.launches.size(), 1u);
+
+  // Host arrays are refused before they are copied.
+  std::vector<uint16_t> query(4 * 2 * 64);
+  std::vector<float> slopes(4);
+  auto results =
+      (*function)({ArrayView(query.data(), ElementType::BF16, {1, 4, 2, 64}),
+                   ArrayView(slopes.data(), ElementType::F32, {3})});
+  EXPECT_EQ(results.message(),
+            "argument 1 of 'alibi': expected dimension 0 to be at least 4 "
+            "(dimension 1 of argument 0), got 3");
+}

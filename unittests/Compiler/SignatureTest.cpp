@@ -136,17 +136,46 @@ TEST_F(Signature, DividingSizes) {
                      "of 6, got 0");
 }
 
-TEST_F(Signature, BoundedSizes) {
-  require(SizeCondition::Kind::AtLeast, 1, 1, 0, 1);
+TEST_F(Signature, Indices) {
+  signature.indices = {{1, 1, 0, "", "argument_0.size.1 + 1"}};
   EXPECT_EQ(check(), "");
-  require(SizeCondition::Kind::AtLeast, 0, 1, 1, 1);
+  signature.indices = {{0, 1, 0, "", "argument_1.size.1"}};
   EXPECT_EQ(check(), "argument 0 of 'f': expected dimension 1 to be at least 4 "
                      "(dimension 1 of argument 1), got 3");
-  require(SizeCondition::Kind::AtMost, 0, 1, kDynamic, 0, 3);
+  signature.indices = {{0, 1, 0, "", "4"}};
+  EXPECT_EQ(check(), "argument 0 of 'f': expected dimension 1 to be at least "
+                     "4, got 3");
+  signature.indices = {{0, 1, 0, "argument_0.size.1 - 3", ""}};
   EXPECT_EQ(check(), "");
-  require(SizeCondition::Kind::AtMost, 0, 1, kDynamic, 0, 2);
-  EXPECT_EQ(check(), "argument 0 of 'f': expected dimension 1 to be at most 2, "
-                     "got 3");
+  signature.indices = {{0, 1, 0, "argument_0.size.1 - 4", ""}};
+  EXPECT_EQ(check(), "argument 0 of 'f': expected an index of at least 0 in "
+                     "dimension 1, got -1 (dimension 1 of argument 0 - 4)");
+}
+
+TEST_F(Signature, IndicesOfOtherTables) {
+  signature.indices = {{kDynamic, 0, 3, "", "argument_1.size.0"}};
+  EXPECT_EQ(check(), "");
+  signature.indices[0].size = 2;
+  EXPECT_EQ(check(), "a table of 'f': expected dimension 0 to be at least 3 "
+                     "(dimension 0 of argument 1), got 2");
+}
+
+TEST_F(Signature, IndicesByIntegers) {
+  int64_t origin = 1;
+  signature.arguments[2].elementType = ElementType::I64;
+  arguments[2] = ArrayView(&origin, ElementType::I64, {});
+  signature.indices = {
+      {1, 1, 0, "argument_2", "argument_2 + argument_0.size.1"}};
+  EXPECT_EQ(check(), "");
+  origin = 2;
+  EXPECT_EQ(check(), "argument 1 of 'f': expected dimension 1 to be at least 5 "
+                     "(argument 2 + dimension 1 of argument 0), got 4");
+  origin = -1;
+  EXPECT_EQ(check(), "argument 1 of 'f': expected an index of at least 0 in "
+                     "dimension 1, got -1 (argument 2)");
+  origin = INT64_MAX;
+  EXPECT_EQ(check(), "argument 1 of 'f': expected a value of argument 2 + "
+                     "dimension 1 of argument 0, got integer overflow");
 }
 
 TEST_F(Signature, Overlap) {

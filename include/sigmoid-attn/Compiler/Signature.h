@@ -52,13 +52,7 @@ struct ValueType {
 /// A relation between sizes that the types cannot say. It must hold, or the
 /// code would read past an array's end.
 struct SizeCondition {
-  enum class Kind : int32_t {
-    Equal = 0,
-    MultipleOf = 1,
-    AtLeast = 2,
-    AtMost = 3,
-    DivisorOf = 4
-  };
+  enum class Kind : int32_t { Equal = 0, MultipleOf = 1, DivisorOf = 2 };
 
   Kind kind = Kind::Equal;
   int64_t argument = 0;
@@ -70,12 +64,27 @@ struct SizeCondition {
   int64_t value = 0;
 };
 
+/// An index with which the function reads a table. Its bounds are expressions
+/// of docs/KernelFile.md over `argument_N.size.D`, and `argument_N` for
+/// integers; an empty one is not known, or holds for every call.
+struct IndexCondition {
+  /// The table, or kDynamic for one that is no argument and has `size`.
+  int64_t argument = kDynamic;
+  int64_t dim = 0;
+  int64_t size = 0;
+
+  std::string least;
+  /// One more than the largest.
+  std::string end;
+};
+
 /// The type of a function, as its callers see it.
 struct FunctionSignature {
   std::string name;
   std::vector<ValueType> arguments;
   std::vector<ValueType> results;
   std::vector<SizeCondition> conditions;
+  std::vector<IndexCondition> indices;
 };
 
 /// The type in MLIR's notation: `tensor<1x?x64xf32>`.
@@ -83,8 +92,8 @@ std::string formatType(const ValueType &type);
 
 /// Refuses a call whose arguments the function cannot take: their number, then
 /// of each argument the element type, rank, sizes, strides and pointer, then
-/// sizes that must agree between arguments, then memory that is written and
-/// passed twice.
+/// sizes that must agree between arguments, then tables that are too small,
+/// then memory that is written and passed twice.
 Status checkArguments(const FunctionSignature &signature,
                       const std::vector<ArrayView> &arguments);
 

@@ -12,6 +12,8 @@
 
 #include "KernelInterface.h"
 
+#include "sigmoid-attn/Dialect/Attn/Transforms/TableReads.h"
+
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -179,6 +181,15 @@ FailureOr<FunctionNames> FunctionNames::create(func::FuncOp func,
   result.recipe.checks.push_back(
       {size(op.getQuery(), 2), std::nullopt, longest});
   result.recipe.checks.push_back({size(op.getKey(), 2), std::nullopt, longest});
+  if (failed(verifyTableReads(op)))
+    return failure();
+  auto nameInCall = [&](Value value, std::optional<int64_t> dimension) {
+    std::string name = result.getName(value).str();
+    if (name.empty() || !dimension)
+      return name;
+    return name + ".size." + std::to_string(*dimension);
+  };
+  llvm::append_range(result.recipe.checks, getTableConditions(op, nameInCall));
   return result;
 }
 

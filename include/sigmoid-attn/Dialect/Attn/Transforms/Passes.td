@@ -391,4 +391,22 @@ def GuardDivisionsPass : Pass<"attn-guard-divisions"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def VerifyTableReadsPass : Pass<"attn-verify-table-reads"> {
+  let summary = "Refuse score regions that read past the ends of tables";
+  let description = [{
+    An error on each `tensor.extract` and `memref.load` of a score region whose
+    bounded index (docs/Spec.md) leaves the table, as far as static sizes show
+    it. Sizes that only a call knows are checked by the call: the compiler makes
+    conditions of them, and the conversion to `sm90` the recipe's `checks`.
+
+    Refused, because there are 9 heads:
+    ```mlir
+    %o = attn.sigmoid_attention %q, %k, %v score(%s, %batch, %head, %i, %j) {
+      %slope = tensor.extract %slopes[%head] : tensor<8xf32>
+      ...
+    } : (tensor<1x9x?x64xf32>, ...) -> tensor<1x9x?x64xf32>
+    ```
+  }];
+}
+
 #endif // SIGMOID_ATTN_DIALECT_ATTN_TRANSFORMS_PASSES_TD
