@@ -39,22 +39,6 @@ static void setTensorMapAttributes(LLVM::LLVMFuncOp func, unsigned index) {
                   UnitAttr::get(context));
 }
 
-/// The symbol of dynamic shared memory in the kernel's module.
-static LLVM::GlobalOp getDynamicShared(Operation *kernel,
-                                       ConversionPatternRewriter &rewriter) {
-  Operation *module = kernel->getParentOp();
-  if (auto global = dyn_cast_or_null<LLVM::GlobalOp>(
-          SymbolTable::lookupSymbolIn(module, kDynamicSharedSymbol)))
-    return global;
-  OpBuilder::InsertionGuard guard(rewriter);
-  rewriter.setInsertionPointToStart(&module->getRegion(0).front());
-  auto type = LLVM::LLVMArrayType::get(rewriter.getI8Type(), 0);
-  return LLVM::GlobalOp::create(rewriter, kernel->getLoc(), type,
-                                /*isConstant=*/false, LLVM::Linkage::External,
-                                kDynamicSharedSymbol, Attribute(),
-                                /*alignment=*/1024, kSharedSpace);
-}
-
 /// Stops the kernel if dynamic shared memory is not where every address that
 /// is compiled into it says.
 static void checkSharedBase(LoweringBuilder &builder, LLVM::GlobalOp global) {
@@ -86,7 +70,7 @@ struct KernelConversion : OpConversionPattern<KernelOp> {
     auto type = LLVM::LLVMFunctionType::get(
         LLVM::LLVMVoidType::get(getContext()), signature.getConvertedTypes());
     int32_t threads = kernel.getRoles().getNumThreads();
-    LLVM::GlobalOp global = getDynamicShared(kernel, rewriter);
+    LLVM::GlobalOp global = getDynamicShared(rewriter, kernel);
     auto func = LLVM::LLVMFuncOp::create(rewriter, kernel.getLoc(),
                                          kernel.getSymName(), type);
     for (auto [index, argument] : llvm::enumerate(kernel.getArgumentTypes()))

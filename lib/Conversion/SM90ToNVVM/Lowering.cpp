@@ -76,6 +76,24 @@ static int64_t getClusterSize(Operation *op) {
   return 1;
 }
 
+LLVM::GlobalOp sm90::getDynamicShared(OpBuilder &builder, Operation *op) {
+  Operation *module = SymbolTable::getNearestSymbolTable(op);
+  auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), 0);
+  for (auto global : module->getRegion(0).getOps<LLVM::GlobalOp>())
+    if (global.getAddrSpace() == kSharedSpace && global.getType() == type)
+      return global;
+  // A kernel may have any name, and keeps it.
+  std::string name = kDynamicSharedSymbol.str();
+  for (int number = 1; SymbolTable::lookupSymbolIn(module, name); ++number)
+    name = (kDynamicSharedSymbol + "_" + Twine(number)).str();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&module->getRegion(0).front());
+  return LLVM::GlobalOp::create(builder, op->getLoc(), type,
+                                /*isConstant=*/false, LLVM::Linkage::External,
+                                name, Attribute(), /*alignment=*/1024,
+                                kSharedSpace);
+}
+
 bool LoweringBuilder::isInCluster() {
   return getClusterSize(getInsertionBlock()->getParentOp()) > 1;
 }
@@ -88,8 +106,7 @@ Value LoweringBuilder::sharedPointer(Value address) {
         *this, LLVM::LLVMPointerType::get(getContext(), kSharedSpace),
         getI8Type(),
         LLVM::AddressOfOp::create(
-            *this, LLVM::LLVMPointerType::get(getContext(), kSharedSpace),
-            kDynamicSharedSymbol),
+            *this, getDynamicShared(*this, getInsertionBlock()->getParentOp())),
         ValueRange{add(address, -kDynamicSharedBase)});
   return LLVM::IntToPtrOp::create(
       *this, LLVM::LLVMPointerType::get(getContext(), kSharedSpace), address);

@@ -35,13 +35,17 @@ inline constexpr int64_t kDynamicSharedBase = 1024;
 inline constexpr int64_t kBlockAddressBits = 24;
 /// Address spaces of NVVM pointers.
 inline constexpr unsigned kSharedSpace = 3;
-/// Name of the symbol that stands for dynamic shared memory.
+/// Name of the symbol that stands for dynamic shared memory, if nothing else in
+/// the module has it.
 inline constexpr StringLiteral kDynamicSharedSymbol = "sm90_dynamic_shared";
 /// Bytes of an mbarrier.
 inline constexpr int64_t kBarrierBytes = 8;
 /// Threads of a warp and of a warpgroup.
 inline constexpr int64_t kWarpThreads = 32;
 inline constexpr int64_t kWarpgroupThreads = 128;
+
+/// The symbol of dynamic shared memory in the module of kernels around `op`.
+LLVM::GlobalOp getDynamicShared(OpBuilder &builder, Operation *op);
 
 /// Builds i32 arithmetic; what is constant folds on the way.
 class LoweringBuilder : public ImplicitLocOpBuilder {
