@@ -45,8 +45,8 @@ def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
       is made by `attn.exact_schedule` if the attention has that attribute.
 
     Refused: elements other than bf16 and f16, an output of another type than the
-    inputs, the gradient, a second attention in a function, and whatever else the
-    function does.
+    inputs, the gradient, a second attention in a function, whatever else the
+    function does, and a `gpu.module` or `gpu.binary` of others in the module.
   }];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",

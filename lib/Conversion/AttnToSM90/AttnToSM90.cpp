@@ -212,6 +212,23 @@ static FailureOr<SmallVector<SigmoidAttentionOp>> collectOps(ModuleOp module) {
   return ops;
 }
 
+/// Device code of others would be lowered with the kernels, which it need not
+/// be made for, and has no place in their file.
+static LogicalResult checkNoDeviceCode(ModuleOp module,
+                                       SigmoidAttentionOp first) {
+  WalkResult walked = module.walk([&](Operation *op) -> WalkResult {
+    if (!isa<gpu::GPUModuleOp, gpu::BinaryOp>(op))
+      return WalkResult::advance();
+    InFlightDiagnostic error = op->emitError("expected no ")
+                               << op->getName()
+                               << " beside attention on sm_90a, got @"
+                               << cast<SymbolOpInterface>(op).getName();
+    error.attachNote(first.getLoc()) << "the attention";
+    return error;
+  });
+  return failure(walked.wasInterrupted());
+}
+
 namespace {
 struct ConvertAttnToSM90Pass
     : public attn::impl::ConvertAttnToSM90PassBase<ConvertAttnToSM90Pass> {
@@ -223,6 +240,8 @@ struct ConvertAttnToSM90Pass
       return signalPassFailure();
     if (ops->empty())
       return;
+    if (failed(checkNoDeviceCode(getOperation(), ops->front())))
+      return signalPassFailure();
     OpBuilder builder = startKernels(ops->front());
     SmallVector<Attribute> recipes;
     for (SigmoidAttentionOp op : *ops) {

@@ -119,3 +119,38 @@ func.func @no_constant(%q: !t, %o: !t) {
   } schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
   return
 }
+
+// -----
+
+!t = memref<1x2x?x64xf16>
+// expected-error@+1 {{expected no gpu.module beside attention on sm_90a, got @mine}}
+gpu.module @mine {
+  gpu.func @copy() kernel {
+    gpu.return
+  }
+}
+func.func @beside_device_code(%q: !t, %o: !t) {
+  // expected-note@+1 {{the attention}}
+  attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
+  return
+}
+
+// -----
+
+!t = memref<1x2x?x64xf16>
+// expected-error@+1 {{expected no gpu.binary beside attention on sm_90a, got @mine}}
+gpu.binary @mine [#gpu.object<#nvvm.target, "">]
+func.func @beside_a_binary(%q: !t, %o: !t) {
+  // expected-note@+1 {{the attention}}
+  attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> : (!t, !t, !t)
+  return
+}
+
+// -----
+
+// Without attention device code is not this pass's.
+gpu.module @mine {
+  gpu.func @copy() kernel {
+    gpu.return
+  }
+}
