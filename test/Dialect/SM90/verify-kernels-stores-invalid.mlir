@@ -24,7 +24,7 @@ sm90.kernel @store_without_fence(%m: !map, %n: i32) {
     sm90.store_matrix %y to %k : !sm90.fragment<64x64xbf16>, !tile
     %l = sm90.leader
     scf.if %l {
-      // expected-error @+1 {{copies a tile whose writes it may not see: expected nvvm.fence.proxy and then a barrier after sm90.store_matrix}}
+      // expected-error @+1 {{copies a tile whose writes it may not see: expected nvvm.fence.proxy and then a barrier of the warpgroup after sm90.store_matrix}}
       sm90.tma_store %k to %m[%c0, %c0] : !tile, !map
     }
   }

@@ -18,7 +18,7 @@ sm90.kernel @unread(%m: !map) {
   } consumers(1) registers(240) {
   ^bb0(%wg: i32):
     %k = sm90.wait %r[%s] : !ring -> !tile
-    // expected-error @+1 {{gives back a slot that not all warps of the warpgroup may have seen full: expected a product issued behind the wait to be awaited, or a barrier}}
+    // expected-error @+1 {{gives back a slot that not all warps of the warpgroup may have seen full: expected a product issued behind the wait to be awaited, or a barrier of the warpgroup}}
     sm90.release %r[%s] : !ring
   }
   sm90.return

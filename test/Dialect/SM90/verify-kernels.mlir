@@ -168,3 +168,67 @@ sm90.kernel @together(%m: !map, %n: i32) {
   }
   sm90.return
 }
+
+// All consumers meet, under one number.
+// CHECK-LABEL: sm90.kernel @all_consumers
+sm90.kernel @all_consumers(%m: !map) {
+  %r = sm90.alloc_ring readers(2) per warpgroup : !ring
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %threads = arith.constant 256 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %t = sm90.reserve %r[%s] : !ring -> !tile
+    sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+  } consumers(2) registers(168) {
+  ^bb0(%wg: i32):
+    %k = sm90.wait %r[%s] : !ring -> !tile
+    nvvm.barrier id = %c1 number_of_threads = %threads
+    sm90.release %r[%s] : !ring
+  }
+  sm90.return
+}
+
+// Each iteration peeks at the slot that the next one takes, under the condition
+// under which it takes it.
+// CHECK-LABEL: sm90.kernel @peeks_ahead
+sm90.kernel @peeks_ahead(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warpgroup : !ring
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %true = arith.constant true
+  %s = sm90.start : !cursor
+  %z = arith.constant 0.0 : f32
+  sm90.warp_specialize producer registers(24) {
+    %e = scf.for %i = %c0 to %n step %c1 iter_args(%c = %s) -> (!cursor) : i32 {
+      %t = sm90.reserve %r[%c] : !ring -> !tile
+      sm90.tma_load %m[%c0, %c0] to %t signals %r[%c] : !map, !tile, !ring
+      %cn = sm90.advance %c : !cursor
+      scf.yield %cn : !cursor
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %any = arith.cmpi slt, %c0, %n : i32
+    scf.if %any {
+      %early = sm90.wait %r[%s] peek : !ring -> !tile
+      %p = sm90.wgmma %early, %early transpose_b : !tile, !tile -> !pending
+      sm90.commit
+      %f = sm90.await %p : !pending
+    }
+    %e = scf.for %i = %c0 to %n step %c1 iter_args(%c = %s) -> (!cursor) : i32 {
+      %k = sm90.wait %r[%c] ready(%true) : !ring -> !tile
+      sm90.release %r[%c] : !ring
+      %cn = sm90.advance %c : !cursor
+      %next = arith.addi %i, %c1 : i32
+      %more = arith.cmpi slt, %next, %n : i32
+      scf.if %more {
+        %early = sm90.wait %r[%cn] peek : !ring -> !tile
+        %p = sm90.wgmma %early, %early transpose_b : !tile, !tile -> !pending
+        sm90.commit
+        %f = sm90.await %p : !pending
+      }
+      scf.yield %cn : !cursor
+    }
+  }
+  sm90.return
+}

@@ -12,13 +12,28 @@
 
 #include "sigmoid-attn/Dialect/SM90/Transforms/NamedBarriers.h"
 
-#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::sm90;
+
+bool sm90::isWarpgroupBarrier(NVVM::BarrierOp barrier, WarpSpecializeOp roles) {
+  APInt threads, first;
+  if (!barrier.getBarrierId() || !barrier.getNumberOfThreads() ||
+      !matchPattern(barrier.getNumberOfThreads(), m_ConstantInt(&threads)))
+    return false;
+  constexpr int64_t kWarpgroup = WarpSpecializeOp::kWarpgroupThreads;
+  // One number for all.
+  if (matchPattern(barrier.getBarrierId(), m_ConstantInt(&first)))
+    return threads.getSExtValue() == roles.getNumConsumers() * kWarpgroup;
+  // One for each.
+  auto sum = barrier.getBarrierId().getDefiningOp<arith::AddIOp>();
+  return sum && threads.getSExtValue() == kWarpgroup &&
+         llvm::is_contained(sum.getOperands(), roles.getWarpgroup()) &&
+         (matchPattern(sum.getRhs(), m_ConstantInt(&first)) ||
+          matchPattern(sum.getLhs(), m_ConstantInt(&first)));
+}
 
 void sm90::createWarpgroupBarrier(ImplicitLocOpBuilder &builder,
                                   Value warpgroup) {

@@ -12,7 +12,11 @@
 
 #include "RoleState.h"
 
+#include "sigmoid-attn/Dialect/SM90/Transforms/NamedBarriers.h"
+
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -65,10 +69,21 @@ LogicalResult RoleChecker::acquire(Operation *op, Value ring, Value cursor,
     ringState.acquire = {position + 1};
   for (Value tile : payload)
     slots[tile] = Slot{allocation, position};
-  bool isKnownFull =
-      wait && wait.getReady() && matchPattern(wait.getReady(), m_One());
-  if (wait && !isKnownFull && allocation.getScope() == Scope::Warpgroup)
-    state.apart.push_back(Slot{allocation, position});
+  if (!wait)
+    return success();
+  Slot slot{allocation, position};
+  if (wait.getReady() && matchPattern(wait.getReady(), m_One())) {
+    if (!llvm::is_contained(state.peeked, slot))
+      return emitRingError(op, allocation,
+                           "takes a slot for full that nothing before it "
+                           "peeked at");
+    takenForFull.push_back(slot);
+    return success();
+  }
+  if (wait.getPeek() && !llvm::is_contained(state.peeked, slot))
+    state.peeked.push_back(slot);
+  if (allocation.getScope() == Scope::Warpgroup)
+    state.apart.push_back(slot);
   return success();
 }
 
@@ -111,10 +126,12 @@ LogicalResult RoleChecker::release(ReleaseOp op, RoleState &state) {
                          "gives back a slot that a bulk store may "
                          "still read");
   if (llvm::any_of(state.apart, isGivenBack))
-    return emitRingError(op, ring,
-                         "gives back a slot that not all warps of the "
-                         "warpgroup may have seen full: expected a product "
-                         "issued behind the wait to be awaited, or a barrier");
+    return emitRingError(
+        op, ring,
+        "gives back a slot that not all warps of the "
+        "warpgroup may have seen full: expected a product "
+        "issued behind the wait to be awaited, or a barrier of "
+        "the warpgroup");
   ringState.release = {position + 1};
   return success();
 }
@@ -197,16 +214,44 @@ LogicalResult RoleChecker::visitRingOp(Operation *op, RoleState &state) {
 // Stores
 //===----------------------------------------------------------------------===//
 
+/// The innermost branch around `op` that threads of a warpgroup may take and
+/// others not, or null.
+static scf::IfOp getDivergentBranch(Operation *op) {
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.omitBlockArguments = true;
+  for (auto branch = op->getParentOfType<scf::IfOp>(); branch;
+       branch = branch->getParentOfType<scf::IfOp>()) {
+    SetVector<Operation *> condition;
+    if (failed(getBackwardSlice(branch.getCondition(), &condition, options)) ||
+        llvm::any_of(condition, [](Operation *op) {
+          return isa<LeaderOp, NVVM::ThreadIdXOp, NVVM::LaneIdOp,
+                     NVVM::WarpIdOp, NVVM::ElectSyncOp>(op);
+        }))
+      return branch;
+  }
+  return nullptr;
+}
+
 LogicalResult RoleChecker::visitBarrier(Operation *op, RoleState &state) {
   auto barrier = cast<NVVM::BarrierOp>(op);
   APInt number;
   bool isBlocks =
-      !barrier.getBarrierId() ||
+      !barrier.getBarrierId() || !barrier.getNumberOfThreads() ||
       (matchPattern(barrier.getBarrierId(), m_ConstantInt(&number)) &&
        number.isZero());
   if (isBlocks)
     return barrier.emitOpError("is the block's barrier, which one role alone "
                                "never completes");
+  if (scf::IfOp branch = getDivergentBranch(op)) {
+    InFlightDiagnostic error =
+        barrier.emitOpError("is a barrier that not all threads of the "
+                            "warpgroup may reach");
+    error.attachNote(branch.getLoc()) << "the branch";
+    return error;
+  }
+  if (!isWarpgroupBarrier(barrier, kernel.getRoles()))
+    return success();
   for (auto &[tile, visibility] : state.written)
     if (visibility == Visibility::Fenced)
       visibility = Visibility::Synchronized;
@@ -240,7 +285,7 @@ LogicalResult RoleChecker::visitStoreOp(Operation *op, RoleState &state) {
       written->second != Visibility::Synchronized)
     return store.emitOpError("copies a tile whose writes it may not see: "
                              "expected nvvm.fence.proxy and then a barrier "
-                             "after sm90.store_matrix");
+                             "of the warpgroup after sm90.store_matrix");
   if (std::optional<Slot> slot = getSlot(store.getTile()))
     state.openStores.push_back(*slot);
   return success();

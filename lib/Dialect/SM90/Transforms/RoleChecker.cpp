@@ -74,8 +74,26 @@ LogicalResult RoleChecker::visit(Operation *op, RoleState &state) {
 // Loops
 //===----------------------------------------------------------------------===//
 
+/// The slots in the new names that `renamings` has for them.
+static SmallVector<Slot> renameSlots(ArrayRef<Slot> slots,
+                                     ArrayRef<Renaming> renamings) {
+  SmallVector<Slot> renamed;
+  for (const Slot &slot : slots)
+    for (Position position : renameFront({slot.position}, renamings))
+      renamed.push_back(Slot{slot.ring, position});
+  return renamed;
+}
+
+/// Adds those of `added` that are not there.
+static void addSlots(SmallVectorImpl<Slot> &slots, ArrayRef<Slot> added) {
+  for (const Slot &slot : added)
+    if (!llvm::is_contained(slots, slot))
+      slots.push_back(slot);
+}
+
 /// Lets every ring stand at the loop's arguments too.
 static void enterLoop(RoleState &state, ArrayRef<Renaming> renamings) {
+  addSlots(state.peeked, renameSlots(state.peeked, renamings));
   for (auto &[op, ring] : state.rings) {
     extendFront(ring.acquire, renamings);
     extendFront(ring.release, renamings);
@@ -101,6 +119,14 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
                                      ValueRange yields) {
   SmallVector<Renaming> renamings = getRenamings(cursors, yields, arguments);
   RoleState first = start;
+  // Whether the slot is one that the loop begins with.
+  auto isCarried = [&](const Slot &slot) {
+    return llvm::is_contained(start.peeked, slot) &&
+           llvm::any_of(arguments, [&](Value argument) {
+             return isa<CursorType>(argument.getType()) &&
+                    cursors.get(argument).base == slot.position.base;
+           });
+  };
   for (auto &[op, ring] : end.rings) {
     RingState &before = first.rings[op];
     if (failed(checkFilled(ring)))
@@ -128,18 +154,19 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
                             "all warps of the warpgroup may have "
                             "seen full"),
           slot.ring);
+  // What the first iteration found peeked at, the next one has to find, too.
+  SmallVector<Slot> peeked = renameSlots(end.peeked, renamings);
+  for (const Slot &slot : takenForFull)
+    if (isCarried(slot) && !llvm::is_contained(peeked, slot))
+      return noteRing(loop->emitOpError("takes a slot for full in each "
+                                        "iteration that the iteration before "
+                                        "did not peek at"),
+                      slot.ring);
   renameProducts(end, yields, arguments);
   if (!haveSameProducts(first, end))
     return loop->emitOpError("has products in flight when an iteration ends "
                              "that are not those when it starts");
   return success();
-}
-
-/// Adds the slots that are apart in the other of two ways.
-static void addApart(RoleState &state, const RoleState &other) {
-  for (const Slot &slot : other.apart)
-    if (!llvm::is_contained(state.apart, slot))
-      state.apart.push_back(slot);
 }
 
 void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
@@ -161,7 +188,8 @@ void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
   SmallVector<Renaming> renamings = getRenamings(cursors, finals, results);
   RoleState outside = before;
   // The loop may have had no iteration.
-  addApart(state, before);
+  addSlots(state.apart, before.apart);
+  addSlots(state.peeked, renameSlots(state.peeked, renamings));
   for (auto &[op, ring] : state.rings) {
     RingState &old = outside.rings[op];
     auto leave = [&](Front &front, const Front &atEntry) {
@@ -247,9 +275,14 @@ LogicalResult RoleChecker::mergeBranches(Operation *branch, RoleState &state,
   for (auto [result, a, b] : llvm::zip_equal(results, yields, otherYields))
     if (isa<CursorType>(result.getType()) && cursors.get(a) == cursors.get(b))
       cursors.set(result, cursors.get(a));
-  addApart(state, other);
+  addSlots(state.apart, other.apart);
   auto names = getRenamings(cursors, yields, results);
   auto otherNames = getRenamings(cursors, otherYields, results);
+  // A branch that is taken under a condition may peek for one that is taken
+  // under the same: conditions are not compared.
+  addSlots(state.peeked, renameSlots(state.peeked, names));
+  addSlots(state.peeked, other.peeked);
+  addSlots(state.peeked, renameSlots(other.peeked, otherNames));
   for (auto &[op, ring] : state.rings) {
     RingState &otherRing = other.rings[op];
     // A slot that a branch reserves is filled there.

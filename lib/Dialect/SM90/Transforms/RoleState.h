@@ -74,6 +74,8 @@ struct RoleState {
   /// Slots that this warp has seen full, but perhaps not yet every warp of its
   /// warpgroup. A product that is complete was issued by all of them.
   SmallVector<Slot, 4> apart;
+  /// Slots that were peeked at, on this way or another one to here.
+  SmallVector<Slot, 4> peeked;
 
   RingState &getRing(Value ring) { return rings[ring.getDefiningOp()]; }
   /// Calls back with every product.
@@ -141,6 +143,8 @@ private:
   bool isProducer;
   CursorTable cursors;
   DenseMap<Value, Slot> slots;
+  /// Slots that waits take for full.
+  SmallVector<Slot> takenForFull;
 };
 
 } // namespace mlir::sm90

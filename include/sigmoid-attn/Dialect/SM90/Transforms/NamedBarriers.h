@@ -13,6 +13,9 @@
 #ifndef SIGMOID_ATTN_DIALECT_SM90_TRANSFORMS_NAMEDBARRIERS_H
 #define SIGMOID_ATTN_DIALECT_SM90_TRANSFORMS_NAMEDBARRIERS_H
 
+#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace mlir::sm90 {
@@ -22,6 +25,10 @@ namespace mlir::sm90 {
 inline constexpr int64_t kFirstWarpgroupBarrier = 1;
 /// From here on, each has one for its turns at the tensor cores.
 inline constexpr int64_t kFirstTurnBarrier = 8;
+
+/// Whether the threads that meet at `barrier`, in a consumer's program, are those
+/// of its warpgroup, or of all consumers.
+bool isWarpgroupBarrier(NVVM::BarrierOp barrier, WarpSpecializeOp roles);
 
 /// Lets all threads of consumer warpgroup `warpgroup`, an i32, meet.
 void createWarpgroupBarrier(ImplicitLocOpBuilder &builder, Value warpgroup);

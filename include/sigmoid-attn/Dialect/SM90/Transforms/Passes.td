@@ -253,9 +253,16 @@ def VerifyKernelsPass : Pass<"sm90-verify-kernels"> {
       when an iteration ends, and a branch must leave it where the other does;
     - warpgroups: where one thread releases a slot for its warpgroup, all its
       warps have seen the slot full, because a product issued behind the wait is
-      complete or they met at a barrier. A warp that waits longer could miss that
-      the slot is filled again, and wait for ever. That a wait's `ready` is true
-      only for a full slot is taken for granted;
+      complete or they met at a barrier of their own. A warp that waits longer
+      could miss that the slot is filled again, and wait for ever;
+    - `ready`: a wait with the constant `true` is for a slot that was peeked at, if
+      it is carried by a loop in the iteration before, too. A branch that peeks is
+      taken to be taken, and that other values of `ready` are answers of a
+      `sm90.try_wait` of the same slot is taken for granted;
+    - barriers: one of the warpgroup's own counts 128 threads and has the number
+      of the warpgroup plus a constant, or counts all consumers' threads and has a
+      constant number. Others, such as those of turns, hold no warpgroup together.
+      None is in a branch that threads of a warpgroup take apart;
     - reuse: a slot is released after it was waited for, when no product in
       flight and no bulk store reads it, and no reader holds more slots than
       there are;
