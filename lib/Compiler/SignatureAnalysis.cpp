@@ -234,7 +234,8 @@ void ConditionCollector::requireTables(mlir::attn::AttentionOpInterface op) {
        mlir::attn::getTableReads(op, getCallName)) {
     IndexCondition condition;
     condition.dim = read.dim;
-    if (read.least && !read.least->isConstant())
+    // Sizes of values inside may be equal only by what arguments they have.
+    if (read.least && !(read.least->isConstant() && read.least->constant >= 0))
       condition.least = read.least->str();
     std::optional<Size> size = resolve(read.table, read.dim);
     if (std::optional<int64_t> argument = getArgument(read.table)) {

@@ -120,3 +120,44 @@ func.func @nothing(%q: !q, %slopes: tensor<0xf32>) -> !q {
   } : (!q, !q, !q) -> !q
   return %o : !q
 }
+
+// -----
+
+!q = tensor<2x8x?x4xf32>
+
+// Sizes that only a call knows drop out.
+func.func @by_its_own_size(%q: !q, %table: tensor<?xf32>) -> !q {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %batch, %head, %i, %j) {
+    %size = tensor.dim %table, %c0 : tensor<?xf32>
+    %last = arith.subi %size, %c1 : index
+    %a = tensor.extract %table[%last] : tensor<?xf32>
+    // expected-error @below {{'tensor.extract' op expected an index below the table's size in dimension 0, got up to that size + 0}}
+    %b = tensor.extract %table[%size] : tensor<?xf32>
+    %next = arith.addi %size, %c1 : index
+    // expected-error @below {{'tensor.extract' op expected an index below the table's size in dimension 0, got up to that size + 1}}
+    %c = tensor.extract %table[%next] : tensor<?xf32>
+    attn.yield %a : f32
+  } : (!q, !q, !q) -> !q
+  return %o : !q
+}
+
+// -----
+
+!q = tensor<2x8x?x4xf32>
+
+// As many queries as there are back from the last one, and one more.
+func.func @from_the_end(%q: !q, %table: tensor<?xf32>) -> !q {
+  %c2 = arith.constant 2 : index
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %batch, %head, %i, %j) {
+    %length = tensor.dim %q, %c2 : !q
+    %back = arith.subi %length, %i : index
+    %a = tensor.extract %table[%back] : tensor<?xf32>
+    %less = arith.subi %back, %c2 : index
+    // expected-error @below {{'tensor.extract' op expected an index of at least 0 in dimension 0 of the table, got -1}}
+    %b = tensor.extract %table[%less] : tensor<?xf32>
+    attn.yield %a : f32
+  } : (!q, !q, !q) -> !q
+  return %o : !q
+}

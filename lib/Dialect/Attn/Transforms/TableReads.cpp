@@ -117,14 +117,22 @@ static Bounds remainder(const Bounds &a, const Bounds &b, bool isSigned) {
   return {CallNumber(), most, true};
 }
 
+/// The bound that a minimum or maximum with `other` sets to what has none: one
+/// for the whole call, which code would not name if it were not reached.
+static Number getClamp(const Number &other, bool isFixed) {
+  return isFixed ? other : std::nullopt;
+}
+
 static Bounds minimum(const Bounds &a, const Bounds &b, bool isSigned) {
+  // Below 0 is above everything.
   if (!isSigned && !a.isNatural)
-    return b.isNatural ? Bounds{CallNumber(), b.most, true} : Bounds();
+    return b.isNatural ? Bounds{CallNumber(), getClamp(b.most, b.isFixed), true}
+                       : Bounds();
   if (!isSigned && !b.isNatural)
-    return {CallNumber(), a.most, true};
+    return {CallNumber(), getClamp(a.most, a.isFixed), true};
   Number most = a.most && b.most ? choose("min", a.most, b.most)
-                : a.most         ? a.most
-                                 : b.most;
+                : a.most         ? getClamp(a.most, a.isFixed)
+                                 : getClamp(b.most, b.isFixed);
   return {choose("min", a.least, b.least), most, a.isNatural && b.isNatural};
 }
 
@@ -132,8 +140,8 @@ static Bounds maximum(const Bounds &a, const Bounds &b, bool isSigned) {
   if (!isSigned && !(a.isNatural && b.isNatural))
     return {};
   Number least = a.least && b.least ? choose("max", a.least, b.least)
-                 : a.least          ? a.least
-                                    : b.least;
+                 : a.least          ? getClamp(a.least, a.isFixed)
+                                    : getClamp(b.least, b.isFixed);
   return {least, choose("max", a.most, b.most), a.isNatural || b.isNatural};
 }
 
@@ -300,6 +308,7 @@ std::vector<RecipeCondition> attn::getTableConditions(AttentionOpInterface op,
                                                       CallNamer namer) {
   std::vector<RecipeCondition> conditions;
   auto require = [&](const Number &number, const std::string &argument) {
+    // What is constant, verifyTableReads looks at.
     if (!number || number->isConstant())
       return;
     RecipeCondition condition = requireZeroOrMore(*number);
@@ -328,20 +337,33 @@ std::vector<RecipeCondition> attn::getTableConditions(AttentionOpInterface op,
 LogicalResult attn::verifyTableReads(AttentionOpInterface op) {
   if (op.isKnownToBeEmpty())
     return success();
-  auto noNames = [](Value, std::optional<int64_t>) { return std::string(); };
+  // Sizes that only a call knows may drop out of a difference.
+  llvm::DenseMap<std::pair<Value, int64_t>, std::string> names;
+  auto getName = [&](Value value, std::optional<int64_t> dim) {
+    std::string &name = names[{value, dim.value_or(-1)}];
+    if (name.empty())
+      name = "name_" + std::to_string(names.size());
+    return name;
+  };
+  BoundsFinder sizes(op, getName);
   LogicalResult result = success();
-  for (const TableRead &read : getTableReads(op, noNames)) {
-    int64_t size =
-        mlir::cast<ShapedType>(read.table.getType()).getDimSize(read.dim);
-    if (read.least && read.least->constant < 0)
+  for (const TableRead &read : getTableReads(op, getName)) {
+    Number size = sizes.getSize(read.table, read.dim);
+    Number after = subtract(read.most, size);
+    if (read.least && read.least->isConstant() && read.least->constant < 0)
       result = read.op->emitOpError("expected an index of at least 0 in "
                                     "dimension ")
                << read.dim << " of the table, got " << read.least->constant;
-    else if (read.most && !ShapedType::isDynamic(size) &&
-             read.most->constant >= size)
+    else if (!after || !after->isConstant() || after->constant < 0)
+      continue;
+    else if (size->isConstant())
       result = read.op->emitOpError("expected a table of at least ")
                << read.most->constant + 1 << " in dimension " << read.dim
-               << ", got " << size;
+               << ", got " << size->constant;
+    else
+      result = read.op->emitOpError("expected an index below the table's size "
+                                    "in dimension ")
+               << read.dim << ", got up to that size + " << after->constant;
   }
   return result;
 }
