@@ -38,42 +38,52 @@ static Value getDescriptor(LoweringBuilder &builder, Value address,
 
 namespace {
 
-/// One wgmma.mma_async.
-struct Instruction {
-  int64_t cols;
+/// Successive steps of a product, each a wgmma.mma_async, as one assembly:
+/// apart they would be most of what LLVM has to read, a value for each
+/// accumulator between any two.
+struct Instructions {
+  int64_t cols, steps;
   Type elementType;
   bool registerA, transposeA, transposeB, accumulates;
 
-  /// PTX with operand numbers: the accumulators, then A, then B.
+  /// PTX with operand numbers: the accumulators, then A and B of each step.
   std::string getText() const {
     std::string type = elementType.isBF16() ? "bf16" : "f16";
-    std::string text = "wgmma.mma_async.sync.aligned.m64n" +
-                       std::to_string(cols) + "k16.f32." + type + "." + type +
-                       " " + getList(0, getNumAccumulators());
-    int64_t next = getNumAccumulators();
-    text += ", " + (registerA ? getList(next, 4) : "$" + std::to_string(next));
-    next += registerA ? 4 : 1;
-    text += ", $" + std::to_string(next);
-    text += accumulates ? ", 1" : ", 0";
-    text += ", 1, 1";
-    if (!registerA)
-      text += transposeA ? ", 1" : ", 0";
-    // An operand that is contiguous along N counts as transposed.
-    text += transposeB ? ", 0;" : ", 1;";
+    std::string text;
+    for (int64_t step = 0; step < steps; ++step) {
+      int64_t next = getNumAccumulators() + step * getNumInputs();
+      text += "wgmma.mma_async.sync.aligned.m64n" + std::to_string(cols) +
+              "k16.f32." + type + "." + type + " " +
+              getList(0, getNumAccumulators());
+      text +=
+          ", " + (registerA ? getList(next, 4) : "$" + std::to_string(next));
+      text += ", $" + std::to_string(next + getNumInputs() - 1);
+      text += accumulates || step > 0 ? ", 1" : ", 0";
+      text += ", 1, 1";
+      if (!registerA)
+        text += transposeA ? ", 1" : ", 0";
+      // An operand that is contiguous along N counts as transposed.
+      text += transposeB ? ", 0;" : ", 1;";
+      text += step + 1 < steps ? "\n\t" : "";
+    }
     return text;
   }
 
   std::string getConstraints() const {
     std::string constraints;
+    // The first step writes accumulators before the second reads its operands.
     for (int64_t i = 0; i < getNumAccumulators(); ++i)
-      constraints += "=f,";
-    constraints += registerA ? "r,r,r,r,l" : "l,l";
+      constraints += steps > 1 ? "=&f," : "=f,";
+    for (int64_t step = 0; step < steps; ++step)
+      constraints +=
+          (step ? "," : "") + std::string(registerA ? "r,r,r,r,l" : "l,l");
     for (int64_t i = 0; accumulates && i < getNumAccumulators(); ++i)
       constraints += "," + std::to_string(i);
     return constraints;
   }
 
   int64_t getNumAccumulators() const { return cols / 2; }
+  int64_t getNumInputs() const { return registerA ? 5 : 2; }
 
   /// `{$first, ...}`.
   static std::string getList(int64_t first, int64_t count) {
@@ -86,23 +96,30 @@ struct Instruction {
 
 } // namespace
 
-/// Issues an instruction; `accumulators` are read if it accumulates, and
-/// replaced.
-static void issue(LoweringBuilder &builder, const Instruction &instruction,
-                  ValueRange a, Value b, SmallVectorImpl<Value> &accumulators) {
-  SmallVector<Value> operands(a);
-  operands.push_back(b);
-  if (instruction.accumulates)
+/// How many steps of a product to issue by one assembly.
+static int64_t getStepsTogether(int64_t steps, bool registerA) {
+  // A warp has 63 uniform registers, and a descriptor takes two. Where those of
+  // all steps do not fit, ptxas needs to see that they are not wanted at once.
+  constexpr int64_t kUniformRegisters = 63;
+  int64_t descriptors = registerA ? 1 : 2;
+  return steps * descriptors * 2 <= kUniformRegisters ? steps : 2;
+}
+
+/// Issues steps; `accumulators` are read if they accumulate, and replaced.
+static void issue(LoweringBuilder &builder, const Instructions &instructions,
+                  SmallVector<Value> operands,
+                  SmallVectorImpl<Value> &accumulators) {
+  if (instructions.accumulates)
     llvm::append_range(operands, accumulators);
-  SmallVector<Type> types(instruction.getNumAccumulators(),
+  SmallVector<Type> types(instructions.getNumAccumulators(),
                           builder.getF32Type());
   auto type = LLVM::LLVMStructType::getLiteral(builder.getContext(), types);
   Value result = builder
-                     .createAsm(type, operands, instruction.getText(),
-                                instruction.getConstraints())
+                     .createAsm(type, operands, instructions.getText(),
+                                instructions.getConstraints())
                      .getRes();
   accumulators.clear();
-  for (int64_t i = 0; i < instruction.getNumAccumulators(); ++i)
+  for (int64_t i = 0; i < instructions.getNumAccumulators(); ++i)
     accumulators.push_back(LLVM::ExtractValueOp::create(builder, result, i));
 }
 
@@ -148,25 +165,30 @@ struct WgmmaConversion : OpConversionPattern<WgmmaOp> {
 
     TileType b = op.getB().getType();
     MatrixDescriptor bLayout{b.getBoxBytes(), op.getTransposeB()};
-    for (int64_t step = 0, end = op.getContraction() / WgmmaOp::kStepK;
-         step < end; ++step) {
-      SmallVector<Value> aOperands;
-      if (op.isRegisterA()) {
-        aOperands.append(a.begin() + 4 * step, a.begin() + 4 * step + 4);
-      } else {
-        auto tile = cast<TileType>(op.getA().getType());
-        MatrixDescriptor layout{tile.getBoxBytes(), !op.getTransposeA()};
-        aOperands.push_back(getDescriptor(builder, a[0], layout, step));
+    int64_t steps = op.getContraction() / WgmmaOp::kStepK;
+    int64_t together = getStepsTogether(steps, op.isRegisterA());
+    for (int64_t first = 0; first < steps; first += together) {
+      int64_t end = std::min(steps, first + together);
+      SmallVector<Value> operands;
+      for (int64_t step = first; step < end; ++step) {
+        if (op.isRegisterA()) {
+          operands.append(a.begin() + 4 * step, a.begin() + 4 * step + 4);
+        } else {
+          auto tile = cast<TileType>(op.getA().getType());
+          MatrixDescriptor layout{tile.getBoxBytes(), !op.getTransposeA()};
+          operands.push_back(getDescriptor(builder, a[0], layout, step));
+        }
+        operands.push_back(
+            getDescriptor(builder, adaptor.getB()[0], bLayout, step));
       }
-      Instruction instruction{op.getResult().getType().getCols(),
-                              b.getElementType(),
-                              op.isRegisterA(),
-                              op.getTransposeA(),
-                              op.getTransposeB(),
-                              accumulates || step > 0};
-      issue(builder, instruction, aOperands,
-            getDescriptor(builder, adaptor.getB()[0], bLayout, step),
-            accumulators);
+      Instructions instructions{op.getResult().getType().getCols(),
+                                end - first,
+                                b.getElementType(),
+                                op.isRegisterA(),
+                                op.getTransposeA(),
+                                op.getTransposeB(),
+                                accumulates || first > 0};
+      issue(builder, instructions, std::move(operands), accumulators);
     }
     rewriter.replaceOpWithMultiple(op, ArrayRef<ValueRange>{accumulators});
     return success();

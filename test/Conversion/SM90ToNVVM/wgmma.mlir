@@ -22,7 +22,7 @@ sm90.kernel @products(%x: f32) {
     // Both operands K-major: stride 1024 bytes, 128-byte swizzle (high word
     // 0x40000040). A at 1024 / 16 = 0x40, B at 19456 / 16 = 0x4C0. A step is 32
     // bytes; the fifth is in the next box, of A 64 * 128 bytes on, of B 8 * 128.
-    // The first step only writes.
+    // The steps are one assembly, and the first only writes.
     // CHECK-DAG: %[[A0:.*]] = arith.constant 4611686293305294912 : i64
     // CHECK-DAG: %[[B0:.*]] = arith.constant 4611686293305296064 : i64
     // CHECK-DAG: %[[A1:.*]] = arith.constant 4611686293305294914 : i64
@@ -31,14 +31,10 @@ sm90.kernel @products(%x: f32) {
     // MN-major, 16 rows: 64 columns to the next box are 16 * 128 bytes.
     // CHECK-DAG: %[[V:.*]] = arith.constant 4611686293313684544 : i64
     // CHECK: nvvm.wgmma.fence.aligned
-    // CHECK-NEXT: llvm.inline_asm has_side_effects {{.*}} "wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {$0, $1, $2, $3}, $4, $5, 0, 1, 1, 0, 0;", "=f,=f,=f,=f,l,l" %[[A0]], %[[B0]]
-    // CHECK: "wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {$0, $1, $2, $3}, $4, $5, 1, 1, 1, 0, 0;", "=f,=f,=f,=f,l,l,0,1,2,3" %[[A1]],
-    // CHECK: wgmma.mma_async
-    // CHECK: wgmma.mma_async
-    // CHECK: "wgmma.mma_async{{.*}} %[[A4]], %[[B4]]
-    // CHECK: wgmma.mma_async
-    // CHECK: wgmma.mma_async
-    // CHECK: wgmma.mma_async
+    // CHECK-NEXT: llvm.inline_asm has_side_effects {{.*}} "wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {$0, $1, $2, $3}, $4, $5, 0, 1, 1, 0, 0;\0A\09
+    // CHECK-SAME: wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {$0, $1, $2, $3}, $6, $7, 1, 1, 1, 0, 0;\0A\09
+    // CHECK-SAME: {$0, $1, $2, $3}, $18, $19, 1, 1, 1, 0, 0;",
+    // CHECK-SAME: "=&f,=&f,=&f,=&f,l,l,l,l,l,l,l,l,l,l,l,l,l,l,l,l" %[[A0]], %[[B0]], %[[A1]], %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[A4]], %[[B4]],
     %s = sm90.wgmma %a, %bt transpose_b : !a, !bt -> !small
     // CHECK-NOT: wgmma.mma_async
     // CHECK: nvvm.wgmma.commit.group.sync.aligned
@@ -83,6 +79,25 @@ sm90.kernel @fences() {
     %t = sm90.wgmma %a transpose_a, %b into %s : !sm90.tile<16x64xf16>, !sm90.tile<16x8xf16>, !small -> !small
     sm90.commit
     %f = sm90.await %t : !small
+  }
+  sm90.return
+}
+
+// The descriptors of 16 steps do not fit the uniform registers, so steps are
+// issued two by two.
+// CHECK-LABEL: llvm.func @long
+sm90.kernel @long() {
+  %a = sm90.alloc_tile : !sm90.tile<64x256xbf16>
+  %b = sm90.alloc_tile : !sm90.tile<8x256xbf16>
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    // CHECK: "wgmma.mma_async{{.*}} $4, $5, 0, {{.*}} $6, $7, 1, {{.*}};", "=&f,=&f,=&f,=&f,l,l,l,l"
+    // CHECK-COUNT-7: "wgmma.mma_async{{.*}} $4, $5, 1, {{.*}} $6, $7, 1, {{.*}};", "=&f,=&f,=&f,=&f,l,l,l,l,0,1,2,3"
+    // CHECK-NOT: wgmma.mma_async
+    %s = sm90.wgmma %a, %b transpose_b : !sm90.tile<64x256xbf16>, !sm90.tile<8x256xbf16> -> !small
+    sm90.commit
+    %f = sm90.await %s : !small
   }
   sm90.return
 }
