@@ -108,9 +108,7 @@ void attn::buildNVVMBinaryPipeline(OpPassManager &pm,
   target.features = "+ptx83";
   target.optLevel = 3;
   pm.addPass(createGpuNVVMAttachTarget(target));
-  GpuModuleToBinaryPassOptions binary;
-  binary.compilationTarget = "isa";
-  pm.addPass(createGpuModuleToBinaryPass(binary));
+  pm.addPass(sm90::createTranslateToPtxPass());
   if (options.format == "isa")
     return;
   sm90::AssembleBinariesPassOptions assemble;

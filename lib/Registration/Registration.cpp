@@ -25,7 +25,7 @@ using namespace mlir;
 void attn::registerSigmoidAttnDialects(DialectRegistry &registry) {
   registry.insert<AttnDialect>();
   registry.insert<sm90::SM90Dialect>();
-  // What gpu-module-to-binary needs to turn a kernel into LLVM IR.
+  // What sm90-translate-to-ptx needs to turn a kernel into LLVM IR.
   registerAllGPUToLLVMIRTranslations(registry);
 }
 

@@ -11,11 +11,38 @@
 
 include "mlir/Pass/PassBase.td"
 
+def TranslateToPtxPass : Pass<"sm90-translate-to-ptx"> {
+  let summary = "Translate GPU modules to PTX, their kernels side by side";
+  let description = [{
+    Replaces each `gpu.module`, in the LLVM dialect and with one `#nvvm.target`, by
+    a `gpu.binary` with its PTX, the same that `gpu-module-to-binary` with
+    `format=isa` makes. Kernels that share declarations of variables only are
+    optimized and translated by LLVM on a thread each, and their texts joined. No
+    libraries are linked.
+
+    ```mlir
+    gpu.module @kernels [#nvvm.target<chip = "sm_90a">] {
+      llvm.func @empty() attributes {nvvm.kernel} {
+        llvm.return
+      }
+    }
+    ```
+    becomes
+    ```mlir
+    gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90a">,
+        properties = {O = 2 : i32}, assembly = "...">]
+    ```
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect"];
+}
+
 def AssembleBinariesPass : Pass<"sm90-assemble-binaries"> {
   let summary = "Assemble the PTX of GPU binaries with ptxas";
   let description = [{
-    Replaces each PTX object of a `gpu.binary`, as `gpu-module-to-binary` with
-    `format=isa` makes them, by what ptxas makes of it: a cubin (`format=bin`)
+    Replaces each PTX object of a `gpu.binary`, as `sm90-translate-to-ptx` and
+    `gpu-module-to-binary` with `format=isa` make them, by what ptxas makes of it: a cubin (`format=bin`)
     or a fat binary of cubin and PTX (`format=fatbin`). With `format=isa`
     nothing changes, and no ptxas is needed: the driver assembles the PTX.
 
