@@ -63,6 +63,7 @@ Status sigmoid_attn::parsePipelineOptions(const std::string &text,
 
 Status sigmoid_attn::runPasses(mlir::PassManager &passes, mlir::ModuleOp module,
                                const DumpFolder &dump,
+                               const std::string &folder,
                                const std::string &failure) {
   DiagnosticCollector diagnostics(module.getContext());
   if (dump.isEnabled())
@@ -70,7 +71,7 @@ Status sigmoid_attn::runPasses(mlir::PassManager &passes, mlir::ModuleOp module,
         [](mlir::Pass *, mlir::Operation *) { return false; },
         [](mlir::Pass *, mlir::Operation *) { return true; },
         /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/true,
-        /*printAfterOnlyOnFailure=*/false, dump.getPath("passes"));
+        /*printAfterOnlyOnFailure=*/false, dump.getPath(folder));
   if (failed(passes.run(module)))
     return diagnostics.takeError(failure);
   return Status::success();

@@ -67,10 +67,11 @@ Result<std::unique_ptr<Backend>> createBackend(Target target);
 Status parsePipelineOptions(const std::string &text,
                             mlir::detail::PassOptions &options);
 
-/// Runs passes on the module and dumps the IR after each. `failure` is the
-/// message if they fail without a diagnostic.
+/// Runs passes on the module and dumps the IR after each into `folder` of the
+/// dump. `failure` is the message if they fail without a diagnostic.
 Status runPasses(mlir::PassManager &passes, mlir::ModuleOp module,
-                 const DumpFolder &dump, const std::string &failure);
+                 const DumpFolder &dump, const std::string &folder,
+                 const std::string &failure);
 
 } // namespace sigmoid_attn
 

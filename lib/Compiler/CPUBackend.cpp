@@ -77,7 +77,8 @@ Result<std::string> CPUBackend::compile(ModuleOp module,
     return Status::compileError("cannot rename '" + signature.name + "'");
   PassManager passes(module.getContext());
   mlir::attn::buildLowerToCPUPipeline(passes, options);
-  status = runPasses(passes, module, dump, "the lowering to the CPU failed");
+  status = runPasses(passes, module, dump, "passes",
+                     "the lowering to the CPU failed");
   if (!status.ok())
     return status;
   return compileObject(module, name->str(), dump);

@@ -118,7 +118,7 @@ Result<CodeEntry> Compiler::Impl::compileCode(const Backend &backend,
   // Other entries of the source, which need not be for this target.
   mlir::PassManager passes(context.get());
   passes.addPass(mlir::createSymbolDCEPass());
-  Status others = runPasses(passes, **module, DumpFolder(),
+  Status others = runPasses(passes, **module, DumpFolder(), "passes",
                             "cannot leave out the other functions");
   if (!others.ok())
     return others;

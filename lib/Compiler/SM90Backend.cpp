@@ -82,6 +82,32 @@ private:
 
 } // namespace
 
+/// Lowers the module to code, with dumps of each phase's passes.
+static Status lower(ModuleOp module,
+                    const mlir::attn::LowerToNVVMPipelineOptions &options,
+                    const DumpFolder &dump) {
+  MLIRContext *context = module.getContext();
+  PassManager kernel(context), llvm(context), binary(context);
+  mlir::attn::buildNVVMSchedulePipeline(kernel, options);
+  mlir::attn::buildNVVMKernelPipeline(kernel, options);
+  mlir::attn::buildNVVMToLLVMPipeline(llvm, options);
+  mlir::attn::buildNVVMBinaryPipeline(binary, options);
+  // Here each of the passes would read thousands of operations once more. The
+  // next phase checks what all of them made, before it leaves MLIR.
+  llvm.enableVerifier(false);
+  std::pair<PassManager *, const char *> phases[] = {
+      {&kernel, "passes-1-kernel"},
+      {&llvm, "passes-2-llvm"},
+      {&binary, "passes-3-binary"}};
+  for (auto [passes, folder] : phases) {
+    Status status = runPasses(*passes, module, dump, folder,
+                              "the lowering to sm_90a failed");
+    if (!status.ok())
+      return status;
+  }
+  return Status::success();
+}
+
 Result<std::string> SM90Backend::compile(ModuleOp module,
                                          const FunctionSignature &signature,
                                          const std::string &pipelineOptions,
@@ -94,9 +120,7 @@ Result<std::string> SM90Backend::compile(ModuleOp module,
   Status status = parsePipelineOptions(pipelineOptions, options);
   if (!status.ok())
     return status;
-  PassManager passes(module.getContext());
-  mlir::attn::buildLowerToNVVMPipeline(passes, options);
-  status = runPasses(passes, module, dump, "the lowering to sm_90a failed");
+  status = lower(module, options, dump);
   if (!status.ok())
     return status;
   if (!module->hasAttr(mlir::attn::kRecipeAttrName))

@@ -223,6 +223,22 @@ TEST_F(CompilerDeviceTest, slowCodeIsCode) {
       << function.message();
 }
 
+TEST_F(CompilerDeviceTest, dumpHasEachPhase) {
+  namespace fs = std::filesystem;
+  std::string folder = ::testing::TempDir() + "device-dump";
+  fs::remove_all(folder);
+  CompilerOptions options = optionsFor(Target::SM90);
+  options.dumpDirectory = folder;
+  auto function = Compiler(options).compileSource(kAttention);
+  ASSERT_TRUE(function.ok()) << function.message();
+  std::string dump = fs::directory_iterator(folder)->path();
+  for (const char *name :
+       {"input.mlir", "passes-1-kernel", "passes-2-llvm", "passes-3-binary",
+        "recipe.json", "kernel.ptx", "kernel.cubin"})
+    EXPECT_TRUE(fs::exists(dump + "/" + name)) << name;
+  fs::remove_all(folder);
+}
+
 TEST_F(CompilerDeviceTest, shortTablesAreRefused) {
   Compiler compiler(optionsFor(Target::SM90));
   auto function = compiler.compileSource(R"(
