@@ -16,7 +16,34 @@ import specs
 REPEATS = 1000
 THREADS = 4
 LAUNCHES_A_THREAD = 50
+# Far more than any test of one kernel takes.
+HANG_SECONDS = 60
 SANITIZERS = ("memcheck", "racecheck", "synccheck", "initcheck")
+
+
+class Watchdog:
+    """Ends the program, with the name of what it was at, if a kernel hangs.
+
+    A kernel that waits for ever holds the thread that waits for it, so only
+    another thread can still say which kernel that is.
+    """
+
+    def __init__(self):
+        self.what, self.since = "", time.time()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def begin(self, what):
+        self.what, self.since = what, time.time()
+
+    def end(self):
+        self.what = ""
+
+    def _watch(self):
+        while True:
+            time.sleep(1)
+            if self.what and time.time() - self.since > HANG_SECONDS:
+                print(f"{self.what}: no end after {HANG_SECONDS} s", flush=True)
+                os._exit(3)
 
 
 class Table:
@@ -220,19 +247,23 @@ def run_sanitizers(table, options, entries):
 def main(runtime, entries, options):
     """`entries`: (spec, kernel, path). Prints a table and a last line."""
     table = Table()
+    watchdog = Watchdog()
     print("| test | cases | result | time | |\n| --- | --- | --- | --- | --- |")
     for spec, kernel, _ in entries:
         start = time.time()
+        watchdog.begin(f"families {spec.name}")
         count, found, note = run_families(kernel, spec)
         table.row(f"families {spec.name}", count, found, time.time() - start, note)
 
     def group(name, chosen, run):
         start, found = time.time(), []
         for entry in chosen:
+            watchdog.begin(f"{name}: {entry[0].name}")
             try:
                 found += run(*entry)
             except Exception as error:  # pylint: disable=broad-except
                 found.append(f"{entry[0].name}: {str(error).splitlines()[0]}")
+        watchdog.end()
         table.row(name, len(chosen), found, time.time() - start)
 
     group(f"{REPEATS} repeats bit-equal", entries, lambda s, k, p: run_repeats(k, s))
