@@ -15,6 +15,16 @@ BIASES = (None, 0.0, -2.5, -8.5, 1.5)
 # Beyond what the tanh form can do.
 FAR_BIASES = (-11.0, -12.0)
 
+# For kernels that are taken from 8192 queries on, tiles of 192.
+_MANY_QUERIES = [
+    Shape(1, 2, 1, 8192, 0, bias=0.0),
+    Shape(1, 1, 1, 8193, 1, bias=0.0, seed=5),
+    Shape(2, 2, 2, 8256, 300, bias=-2.5, layouts=("bshd",) * 4, seed=6),
+    Shape(1, 4, 2, 8300, 129, bias=-3.0, seed=7),
+    Shape(1, 1, 1, 8257, 8321, bias=-5.5, seed=8),
+    Shape(1, 2, 1, 9000, 1021, bias=-5.0, layouts=("packed",) * 4, seed=9),
+]
+
 
 def _random_shapes(spec, chance, count):
     shapes = []
@@ -55,6 +65,8 @@ def shapes_for(spec):
         Shape(1, 1, 1, 77, 200, bias=float("-inf"), seed=3),
         Shape(1, 1, 1, 64, 128, scale=0.0, bias=-1.0, seed=4),
     ]
+    if spec.may_have_long_kernel:
+        edges += _MANY_QUERIES
     shapes = edges + _random_shapes(spec, chance, 5)
     if spec.has_origin:
         shapes = [dataclasses.replace(s, origin=_origin(s, chance)) for s in shapes]

@@ -88,14 +88,30 @@ def bits(tensor):
     return tensor.contiguous().view(problems.BITS[tensor.element_size()])
 
 
-def busy_shape(spec, seed=0):
-    """Enough work for every multiprocessor, ragged, with grouped heads."""
+def busy_shapes(spec, seed=0):
+    """Enough work for every multiprocessor, ragged, with grouped heads: a shape
+    for each kernel that the recipe chooses between by length."""
     length = 1111
-    return problems.Shape(2, 16, 8, length, length + 100, seed=seed)
+    shapes = [problems.Shape(2, 16, 8, length, length + 100, seed=seed)]
+    if spec.may_have_long_kernel:
+        shapes.append(problems.Shape(1, 4, 2, 8300, 1111, bias=-5.0, seed=seed))
+    return shapes
+
+
+def busy_shape(spec, seed=0):
+    """One of them, by the seed."""
+    return busy_shapes(spec, seed)[seed % 2 if spec.may_have_long_kernel else 0]
 
 
 def run_repeats(kernel, spec):
-    problem = problems.Problem(spec, busy_shape(spec))
+    found = []
+    for shape in busy_shapes(spec):
+        found += repeat(kernel, spec, shape)
+    return found
+
+
+def repeat(kernel, spec, shape):
+    problem = problems.Problem(spec, shape)
     call = kernel.bind(problem.values(kernel))
     stream = torch.cuda.current_stream().cuda_stream
     call(stream)
@@ -106,7 +122,9 @@ def run_repeats(kernel, spec):
         call(stream)
         different += (bits(problem.output) != first).any()
     count = int(different)
-    return [f"{spec.name}: {count} of {REPEATS} runs differ"] if count else []
+    if count:
+        return [f"{spec.name} {shape.text()}: {count} of {REPEATS} runs differ"]
+    return []
 
 
 def run_streams_and_threads(kernel, spec):

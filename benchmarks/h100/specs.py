@@ -40,6 +40,11 @@ class Spec:
     def is_causal(self):
         return self.mask == (None, 0)
 
+    @property
+    def may_have_long_kernel(self):
+        """Whether there may be a kernel of its own for many queries."""
+        return max(self.head_dim, self.value_dim) <= 64 and not self.score
+
     def mlir(self):
         """The function that is compiled."""
         score = SCORES[self.score] if self.score else None

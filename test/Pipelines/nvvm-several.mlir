@@ -5,10 +5,12 @@
 // both, a function without attention of none.
 
 // CHECK: "name": "forward"
-// CHECK: "kernel": "forward"
+// CHECK: "kernel": "forward_fast_long"
+// CHECK: "kernel": "forward_fast"
 // CHECK: "name": "wide"
 // CHECK: "kernel": "wide"
-// CHECK: .visible .entry forward(
+// CHECK: .visible .entry forward_fast_long(
+// CHECK: .visible .entry forward_fast(
 // CHECK: .visible .entry wide(
 // CHECK-NOT: .entry
 

@@ -47,18 +47,20 @@ static double getLeastFastBias(Type elementType) {
 }
 
 namespace {
-/// One form of the sigmoid, and the least bias for which it is taken.
-struct FormChoice {
+/// One kernel, and the least bias and length for which it is taken.
+struct KernelChoice {
   sm90::SigmoidForm form;
   std::optional<double> leastBias;
+  std::optional<int64_t> leastQueries = {};
+  ScheduleAttr schedule = {};
 };
 } // namespace
 
 /// The forms that the kernels of `op` need; the first that applies is taken.
-static SmallVector<FormChoice, 2> chooseForms(SigmoidAttentionOp op,
-                                              const FunctionNames &names) {
-  FormChoice fast{sm90::SigmoidForm::Fast, {}};
-  FormChoice exact{sm90::SigmoidForm::Exact, {}};
+static SmallVector<KernelChoice, 3> chooseForms(SigmoidAttentionOp op,
+                                                const FunctionNames &names) {
+  KernelChoice fast{sm90::SigmoidForm::Fast, {}};
+  KernelChoice exact{sm90::SigmoidForm::Exact, {}};
   switch (op.getScheduleAttr().getSigmoid()) {
   case SigmoidForm::Fast:
     return {fast};
@@ -82,12 +84,34 @@ static SmallVector<FormChoice, 2> chooseForms(SigmoidAttentionOp op,
   return {fast, exact};
 }
 
-/// The schedule that serves `form`.
-static ScheduleAttr getSchedule(SigmoidAttentionOp op, sm90::SigmoidForm form) {
-  if (form == sm90::SigmoidForm::Exact)
-    if (auto exact = op->getAttrOfType<ScheduleAttr>(kExactScheduleAttrName))
-      return exact;
-  return op.getScheduleAttr();
+/// The schedule that serves the exact form.
+static ScheduleAttr getExactSchedule(SigmoidAttentionOp op) {
+  auto exact = op->getAttrOfType<ScheduleAttr>(kExactScheduleAttrName);
+  return exact ? exact : op.getScheduleAttr();
+}
+
+/// The schedule of the fast form for long queries, or null.
+static ScheduleAttr getLongSchedule(SigmoidAttentionOp op) {
+  return op->getAttrOfType<ScheduleAttr>(kLongScheduleAttrName);
+}
+
+/// The kernels that `op` needs; the first that applies is taken.
+static SmallVector<KernelChoice, 3> chooseKernels(SigmoidAttentionOp op,
+                                                  const FunctionNames &names) {
+  SmallVector<KernelChoice, 3> kernels;
+  for (KernelChoice choice : chooseForms(op, names)) {
+    bool isFast = choice.form == sm90::SigmoidForm::Fast;
+    ScheduleAttr longer = getLongSchedule(op);
+    if (isFast && longer) {
+      KernelChoice ofLong = choice;
+      ofLong.leastQueries = kLongQueries;
+      ofLong.schedule = longer;
+      kernels.push_back(ofLong);
+    }
+    choice.schedule = isFast ? op.getScheduleAttr() : getExactSchedule(op);
+    kernels.push_back(choice);
+  }
+  return kernels;
 }
 
 /// `function` as a name that PTX can write.
@@ -132,10 +156,11 @@ static LogicalResult checkAttention(SigmoidAttentionOp op) {
   if (!op.getScheduleAttr())
     return op.emitOpError(
         "expected a schedule; attn-select-schedule chooses one");
-  if (Attribute exact = op->getDiscardableAttr(kExactScheduleAttrName);
-      exact && !isa<ScheduleAttr>(exact))
-    return op.emitOpError("expected ")
-           << kExactScheduleAttrName << " to be a schedule, got " << exact;
+  for (StringRef name : {kExactScheduleAttrName, kLongScheduleAttrName})
+    if (Attribute other = op->getDiscardableAttr(name);
+        other && !isa<ScheduleAttr>(other))
+      return op.emitOpError("expected ")
+             << name << " to be a schedule, got " << other;
   Type type = cast<ShapedType>(op.getOutput().getType()).getElementType();
   if (type != attention.getElementType())
     return op.emitOpError("expected output elements of ")
@@ -166,9 +191,10 @@ static void addInfo(SigmoidAttentionOp op, Recipe &recipe) {
   };
   ScheduleAttr schedule = op.getScheduleAttr();
   recipe.info.emplace_back("schedule", print(schedule));
-  if (ScheduleAttr exact = getSchedule(op, sm90::SigmoidForm::Exact);
-      exact != schedule)
+  if (ScheduleAttr exact = getExactSchedule(op); exact != schedule)
     recipe.info.emplace_back("exact schedule", print(exact));
+  if (ScheduleAttr longer = getLongSchedule(op))
+    recipe.info.emplace_back("long schedule", print(longer));
   recipe.info.emplace_back("sigmoid",
                            stringifySigmoidForm(schedule.getSigmoid()).str());
   recipe.info.emplace_back("mask", describeMask(op.getMaskAttr()));
@@ -302,10 +328,9 @@ static std::string makeUnique(OpBuilder &builder, const std::string &name) {
 LogicalResult ConvertAttnToSM90Pass::buildVariants(
     OpBuilder &builder, SigmoidAttentionOp op, const KernelShape &shape,
     const FunctionNames &names, StringRef function, Recipe &recipe) {
-  SmallVector<FormChoice, 2> choices = chooseForms(op, names);
-  for (const FormChoice &choice : choices) {
-    ScheduleAttr schedule = getSchedule(op, choice.form);
-    Result<KernelPlan> plan = planKernel(schedule, shape);
+  SmallVector<KernelChoice, 3> choices = chooseKernels(op, names);
+  for (const KernelChoice &choice : choices) {
+    Result<KernelPlan> plan = planKernel(choice.schedule, shape);
     if (!plan.ok())
       return op.emitOpError(plan.message());
     RecipeVariant variant;
@@ -313,12 +338,18 @@ LogicalResult ConvertAttnToSM90Pass::buildVariants(
     if (choice.leastBias)
       variant.when.push_back(
           {names.getName(op.getBias()).str(), choice.leastBias, std::nullopt});
+    if (choice.leastQueries) {
+      variant.name += "_long";
+      variant.when.push_back({names.getSize(op.getQuery(), 2),
+                              static_cast<double>(*choice.leastQueries),
+                              std::nullopt});
+    }
     std::string name = function.str();
     if (choices.size() > 1)
       name += "_" + variant.name;
     FailureOr<RecipeLaunch> launch =
         buildForwardKernel(builder, op, shape, names, makeUnique(builder, name),
-                           schedule, choice.form);
+                           choice.schedule, choice.form);
     if (failed(launch))
       return failure();
     launch->sharedMemory = plan->sharedBytes;

@@ -3,7 +3,7 @@
 // Each function has a recipe, and kernels whose names are its own; other functions
 // stay.
 
-!q = memref<?x?x?x64xbf16>
+!q = memref<?x?x?x128xbf16>
 
 // CHECK: sigmoid_attn.recipe = ["{{[^[]*}}\22name\22: \22a-b\22
 // CHECK-SAME: \22kernel\22: \22a_b_fast\22

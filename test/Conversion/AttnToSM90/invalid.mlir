@@ -38,6 +38,15 @@ func.func @exact_schedule(%q: !t, %o: !t) {
 // -----
 
 !t = memref<1x2x?x64xf16>
+func.func @long_schedule(%q: !t, %o: !t) {
+  // expected-error@+1 {{expected attn.long_schedule to be a schedule, got "long"}}
+  attn.sigmoid_attention %q, %q, %q outs(%o : !t) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined> {attn.long_schedule = "long"} : (!t, !t, !t)
+  return
+}
+
+// -----
+
+!t = memref<1x2x?x64xf16>
 func.func @exact_schedule_that_does_not_fit(%q: !t, %o: !t) {
   %bias = arith.constant -9.0 : f32
   // expected-error@+1 {{expected at most 232448 bytes of shared memory, got 271360: 1 x 8192 (queries) + 16 x 8192 (keys) + 16 x 8192 (values) + 0 (output) + 1024 (barriers)}}

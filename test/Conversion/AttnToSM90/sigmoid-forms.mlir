@@ -67,7 +67,7 @@ func.func @bias_of_rank_0(%q: !q, %k: !q, %v: !q, %b: memref<f32>, %o: !q) {
 
 // -----
 
-!q = memref<?x?x?x64xbf16>
+!q = memref<?x?x?x128xbf16>
 
 // PTX has fewer names than MLIR.
 // CHECK: sigmoid_attn.recipe = "{{.*}}\22kernel\22: \22kernel_1st_attention_of_me\22
@@ -79,7 +79,7 @@ func.func @"1st-attention.of me"(%q: !q, %k: !q, %v: !q, %o: !q) {
 
 // -----
 
-!q = memref<?x?x?x64xbf16>
+!q = memref<?x?x?x128xbf16>
 
 // CHECK: sm90.kernel @no_bias(
 // CHECK: sm90.sigmoid fast

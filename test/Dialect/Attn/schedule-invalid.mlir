@@ -30,10 +30,5 @@
 
 // -----
 
-// expected-error@+1 {{expected loop = pipelined with ping_pong, got chunked}}
-#turns = #attn.schedule<query_tile = 128, key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 96, loop = chunked, ping_pong = true>
-
-// -----
-
 // expected-error@+1 {{expected 2 or more consumers to take turns, got 1}}
 #alone = #attn.schedule<query_tile = 64, key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined, ping_pong = true>

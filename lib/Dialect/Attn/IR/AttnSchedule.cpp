@@ -63,9 +63,6 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (queryTile != 64 * consumers)
     return emitError() << "expected query_tile to be 64 for each of "
                        << consumers << " consumers, got " << queryTile;
-  if (pingPong && loop != LoopForm::Pipelined)
-    return emitError() << "expected loop = pipelined with ping_pong, got "
-                       << stringifyLoopForm(loop);
   if (pingPong && consumers < 2)
     return emitError() << "expected 2 or more consumers to take turns, got "
                        << consumers;

@@ -111,7 +111,8 @@ static void apply(Draft &draft, const ScheduleOverrides &overrides,
   draft.consumerRegisters =
       overrides.consumerRegisters.value_or(draft.consumerRegisters);
   draft.loop = overrides.loop.value_or(draft.loop);
-  // Turns are the pipelined loop's; asking for the other one drops them.
+  // The chosen turns are the pipelined loop's; asking for the other one drops
+  // them.
   if (overrides.loop == LoopForm::Chunked || draft.consumers < 2)
     draft.pingPong = false;
   draft.pingPong = overrides.pingPong.value_or(draft.pingPong);
@@ -195,4 +196,24 @@ Result<ScheduleAttr> attn::chooseSchedule(MLIRContext *context,
     }
   return fit(context, getFamily(shape, isMasked, hasScore), shape, isMasked,
              overrides);
+}
+
+ScheduleAttr attn::chooseLongSchedule(MLIRContext *context,
+                                      const KernelShape &shape, MaskAttr mask,
+                                      const ScheduleOverrides &overrides,
+                                      bool hasScore) {
+  bool isMasked = mask && !mask.isUnbounded();
+  // A window's tiles see few keys, whatever the length.
+  if (!overrides.isFree() || overrides.sigmoid == SigmoidForm::Exact ||
+      hasScore || getWidest(shape) > 64 || (isMasked && !mask.isCausal()))
+    return nullptr;
+  // Larger steps and turns use the unit for tanh better than a fourth
+  // warpgroup, once few of the 192 rows of a tile lie past the end.
+  Draft draft = {128, 2, 4, 4, 3, LoopForm::Chunked, true};
+  if (isMasked)
+    draft.grid = GridOrder::Dynamic;
+  ScheduleOverrides fast;
+  fast.sigmoid = SigmoidForm::Fast;
+  Result<ScheduleAttr> schedule = fit(context, draft, shape, isMasked, fast);
+  return schedule.ok() ? *schedule : nullptr;
 }

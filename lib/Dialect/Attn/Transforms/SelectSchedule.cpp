@@ -122,6 +122,12 @@ LogicalResult SelectSchedulePass::schedule(SigmoidAttentionOp op,
   if (!schedule.ok())
     return op.emitOpError(schedule.message());
   op.setScheduleAttr(*schedule);
+  int64_t queries = cast<ShapedType>(op.getQuery().getType()).getDimSize(2);
+  if (ShapedType::isDynamic(queries) || queries >= kLongQueries)
+    if (ScheduleAttr longer = chooseLongSchedule(
+            &getContext(), *shape, op.getMaskAttr(), overrides,
+            /*hasScore=*/!op.getScore().empty()))
+      op->setDiscardableAttr(kLongScheduleAttrName, longer);
   if (schedule->getSigmoid() != SigmoidForm::Auto)
     return success();
   // The exact sigmoid may be taken too; it may have a better schedule.

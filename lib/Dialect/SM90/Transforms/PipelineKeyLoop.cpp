@@ -11,8 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "KeyLoop.h"
+#include "Turns.h"
 
-#include "sigmoid-attn/Dialect/SM90/Transforms/NamedBarriers.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,28 +30,6 @@ using namespace mlir::sm90;
 static constexpr int64_t kChunkKeys = 16;
 
 namespace {
-/// Turns of the consumer warpgroups at the tensor cores; absent if they issue
-/// as they please.
-class Turns {
-public:
-  /// Prepares the barriers' numbers at the start of the consumer region, where
-  /// the last warpgroup gives the first one its first turn.
-  static Turns create(WarpSpecializeOp roles);
-
-  void wait(ImplicitLocOpBuilder &builder) {
-    if (mine)
-      NVVM::BarrierOp::create(builder, TypeRange(), mine, threads,
-                              NVVM::BarrierReductionAttr(), Value());
-  }
-  void pass(ImplicitLocOpBuilder &builder) {
-    if (mine)
-      NVVM::BarrierArriveOp::create(builder, next, threads);
-  }
-
-private:
-  Value mine, next, threads;
-};
-
 /// Writes the new loop in place of the old one.
 class LoopWriter {
 public:
@@ -76,9 +54,19 @@ private:
   bool canDefer();
   Carried writeChunked();
   /// The weights of a step by chunks, each to its product. Returns the sum that
-  /// is in flight, and adds the weights' registers to `inUse`.
+  /// is in flight, and adds the weights' registers to `inUse`. With turns, one
+  /// begins here, and ends where the next warpgroup is to begin.
   Value issueChunks(Value step, Value products, Value values, Value output,
                     SmallVectorImpl<Value> &inUse);
+  /// After how many keys of a chunked step the turn passes on.
+  int64_t getKeysOfTurn();
+  /// Whether a chunked step's first weights are to wait for all that is waited
+  /// for before them.
+  bool mustFenceChunks();
+  /// Keeps ptxas from moving instructions across this place.
+  void createFence() {
+    NVVM::PMEventOp::create(b, IntegerAttr(), b.getI32IntegerAttr(0));
+  }
   /// The first step's products alone.
   Value awaitFirstProducts(Value step, Value cursor);
   Value await(Value pending, ValueRange keep, int64_t inFlight = 0) {
@@ -97,30 +85,6 @@ private:
   ImplicitLocOpBuilder b;
 };
 } // namespace
-
-Turns Turns::create(WarpSpecializeOp roles) {
-  Block &consumer = roles.getConsumer().front();
-  ImplicitLocOpBuilder b =
-      ImplicitLocOpBuilder::atBlockBegin(roles.getLoc(), &consumer);
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIntOp::create(b, b.getLoc(), value, 32);
-  };
-  int64_t consumers = roles.getNumConsumers();
-  Value warpgroup = roles.getWarpgroup();
-  Turns turns;
-  // One warpgroup waits, the one before it arrives.
-  turns.threads = constant(2 * WarpSpecializeOp::kWarpgroupThreads);
-  Value first = constant(kFirstTurnBarrier);
-  turns.mine = arith::AddIOp::create(b, warpgroup, first);
-  Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, warpgroup,
-                                       constant(consumers - 1));
-  Value following = arith::AddIOp::create(b, turns.mine, constant(1));
-  turns.next = arith::SelectOp::create(b, isLast, first, following);
-  auto opening = scf::IfOp::create(b, isLast);
-  b.setInsertionPointToStart(opening.thenBlock());
-  NVVM::BarrierArriveOp::create(b, turns.next, turns.threads);
-  return turns;
-}
 
 Value LoopWriter::awaitFirstProducts(Value step, Value cursor) {
   Value pending = keyLoop.issueProducts(b, step, cursor);
@@ -223,9 +187,8 @@ void LoopWriter::writeDeferredStep(scf::ForOp loop) {
   for (Value &value : started)
     if (isa<FragmentType>(value.getType()))
       value = PinOp::create(b, value);
-  // ptxas moves nothing across this. It would move the wait up, to where the
-  // output, issued late, is not there yet.
-  NVVM::PMEventOp::create(b, IntegerAttr(), b.getI32IntegerAttr(0));
+  // Or the wait would move up, to where the output, issued late, is not there.
+  createFence();
   Value sum = await(pendingOutput, last);
   keyLoop.releaseValues(b, valueCursor);
   SmallVector<Value> yielded = {sum, nextKey, nextValue, keysReady,
@@ -257,13 +220,37 @@ LoopWriter::Carried LoopWriter::writeDeferred() {
   return {output, loop.getResult(1), advance(valueCursor)};
 }
 
+int64_t LoopWriter::getKeysOfTurn() {
+  // Turns that begin at equal distances fill a step. One warpgroup alone cannot
+  // keep the unit for tanh busy, so the next one begins long before this one's
+  // weights are done; an eighth more than its share was best with 2 and 3
+  // warpgroups (docs/performance.md).
+  int64_t share = keyLoop.getKeys() * 9 / (8 * roles.getNumConsumers());
+  return std::max(share / kChunkKeys * kChunkKeys, kChunkKeys);
+}
+
+bool LoopWriter::mustFenceChunks() {
+  // ptxas would move the first chunk's tanh above the barriers before it, and
+  // its rounding and product would come late. Where warps are few that gains,
+  // as would nothing where a decision comes first.
+  constexpr int64_t kManyWarpgroups = 3;
+  return turns || (roles.getNumConsumers() >= kManyWarpgroups &&
+                   !keyLoop.hasDecisions());
+}
+
 Value LoopWriter::issueChunks(Value step, Value products, Value values,
                               Value output, SmallVectorImpl<Value> &inUse) {
   auto type = cast<TileType>(values.getType());
   auto rows = TileType::get(b.getContext(), kChunkKeys, type.getCols(),
                             type.getElementType(), type.getBoxRows());
+  turns.wait(b);
+  if (mustFenceChunks())
+    createFence();
   IRMapping prepared = keyLoop.prepareWeights(b, step, products);
-  for (int64_t first = 0; first < keyLoop.getKeys(); first += kChunkKeys) {
+  int64_t keys = keyLoop.getKeys(), keysOfTurn = getKeysOfTurn();
+  for (int64_t first = 0; first < keys; first += kChunkKeys) {
+    if (first == keysOfTurn)
+      turns.pass(b);
     Value weights = keyLoop.round(
         b, keyLoop.createWeightsOf(b, prepared, first, kChunkKeys));
     Value row = arith::ConstantIntOp::create(b, b.getLoc(), first, 32);
@@ -271,6 +258,8 @@ Value LoopWriter::issueChunks(Value step, Value products, Value values,
     output = keyLoop.issueOutput(b, weights, part, output);
     inUse.push_back(weights);
   }
+  if (keysOfTurn >= keys)
+    turns.pass(b);
   return output;
 }
 

@@ -50,8 +50,9 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     * `loop`: `pipelined` multiplies queries with the next keys and the last
       weights with their values while the sigmoid runs; `chunked` sends each 16
       keys' weights to their product as soon as they are there.
-    * `ping_pong`: the warpgroups take turns at the tensor cores, so that one's
-      sigmoid runs under another's products. Pipelined loops only.
+    * `ping_pong`: the warpgroups take turns, so that one's sigmoid runs under
+      another's products: at the tensor cores in a pipelined loop, at the start
+      of their sigmoids in a chunked one.
     * `cluster`: blocks, 1 or 2, that work on neighbouring query tiles side by
       side; each loads its share of every key and value tile for all of them.
       They step through the keys that any of their queries sees.

@@ -25,10 +25,12 @@ def SM90_OverlapAttr : AttrDef<SM90_Dialect, "Overlap"> {
       warpgroups issue one after the other.
     * `chunked`: each 16 columns of weights go to their product as soon as they
       are there; the next product of scores is issued after the last of them.
+      With `turns` warpgroups begin their sigmoids one after the other.
 
     ```mlir
     #sm90.overlap<pipelined, turns>
     #sm90.overlap<chunked>
+    #sm90.overlap<chunked, turns>
     ```
   }];
   let parameters = (ins

@@ -23,7 +23,7 @@ namespace mlir::sm90 {
 /// Barrier 0 is the block's. From here on, each consumer warpgroup has one for
 /// itself.
 inline constexpr int64_t kFirstWarpgroupBarrier = 1;
-/// From here on, each has one for its turns at the tensor cores.
+/// From here on, each has one for its turns.
 inline constexpr int64_t kFirstTurnBarrier = 8;
 
 /// Whether the threads that meet at `barrier`, in a consumer's program, are those

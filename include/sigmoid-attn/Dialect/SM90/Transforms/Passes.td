@@ -130,7 +130,10 @@ def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
     * `#sm90.overlap<chunked>`: the first step's scores come before the loop.
       Then each step makes its weights by 16 keys and issues the product of
       these at once; behind the last one it issues the next step's scores, and
-      waits for all.
+      waits for all. With `turns` a warpgroup begins its weights when the one
+      before has made its share of a step's, at equal distances. An
+      `nvvm.pmevent`, across which ptxas moves nothing, keeps weights behind
+      what was waited for, where turns or many warpgroups need that.
 
     A loop without steps keeps its initial values, behind a branch. Results do
     not change, except that a chunk's products add up in the same order as a

@@ -1,0 +1,39 @@
+// RUN: sigmoid-attn-opt %s -split-input-file -attn-select-schedule -convert-attn-to-sm90 | FileCheck %s
+
+// The recipe chooses by the number of queries, and by the bias before that.
+
+!q = memref<?x?x?x64xbf16>
+
+// CHECK: \22when\22: [{\22value\22: \22bias\22, \22min\22: -8}, {\22value\22: \22query.size.2\22, \22min\22: 8192}]
+// CHECK-SAME: \22kernel\22: \22both_fast_long\22
+// CHECK-SAME: \22when\22: [{\22value\22: \22bias\22, \22min\22: -8}],
+// CHECK-SAME: \22kernel\22: \22both_fast\22
+// CHECK-SAME: \22when\22: []
+// CHECK-SAME: \22kernel\22: \22both_exact\22
+// CHECK-SAME: [\22long schedule\22, \22#attn.schedule<query_tile = 192,
+// CHECK: sm90.kernel @both_fast_long
+// CHECK: consumers(3)
+// CHECK: sm90.overlap<chunked, turns>
+// CHECK: sm90.kernel @both_fast(
+// CHECK: consumers(4)
+// CHECK: sm90.overlap<chunked>
+// CHECK: sm90.kernel @both_exact(
+// CHECK: consumers(4)
+func.func @both(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
+// A bias so low takes the exact form alone.
+// CHECK: sm90.kernel @low_bias(
+// CHECK: sm90.sigmoid exact
+// CHECK-NOT: sm90.kernel
+func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
+  %bias = arith.constant -9.0 : f32
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
