@@ -244,9 +244,14 @@ struct TryWaitConversion : OpConversionPattern<TryWaitOp> {
     LoweringBuilder builder(op.getLoc(), rewriter);
     Value barrier = getFullBarrier(builder, getAllocation(op.getRing()),
                                    adaptor.getCursor()[0]);
-    rewriter.replaceOpWithNewOp<NVVM::MBarrierTryWaitOp>(
-        op, builder.getI1Type(), builder.sharedPointer(barrier),
-        adaptor.getCursor()[1], /*ticks=*/Value());
+    Value pointer = builder.sharedPointer(barrier);
+    Value parity = adaptor.getCursor()[1];
+    if (op.getSuspend())
+      rewriter.replaceOpWithNewOp<NVVM::MBarrierTryWaitOp>(
+          op, builder.getI1Type(), pointer, parity, /*ticks=*/Value());
+    else
+      rewriter.replaceOpWithNewOp<NVVM::MBarrierTestWaitOp>(
+          op, builder.getI1Type(), pointer, parity);
     return success();
   }
 };

@@ -46,7 +46,7 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
   if (widest <= 64)
     draft = {64, 2, 6, 6, hasScore ? 3 : 4, LoopForm::Chunked, false};
   else if (widest <= 128)
-    draft = {64, 2, 4, 4, 2, LoopForm::Pipelined, false};
+    draft = {64, 2, 5, 5, 2, LoopForm::Pipelined, false};
   else
     draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
   // A counter evens out masked tiles, which differ in length. Measured, it

@@ -158,14 +158,16 @@ Value KeyLoop::cloneTile(ImplicitLocOpBuilder &builder, Value tile, Value ready,
   return mapping.lookup(tile);
 }
 
-Value KeyLoop::askForKeys(ImplicitLocOpBuilder &builder, Value cursor) {
+Value KeyLoop::askForKeys(ImplicitLocOpBuilder &builder, Value cursor,
+                          bool areSure) {
   return TryWaitOp::create(builder, builder.getI1Type(), keyRelease.getRing(),
-                           cursor);
+                           cursor, areSure);
 }
 
-Value KeyLoop::askForValues(ImplicitLocOpBuilder &builder, Value cursor) {
+Value KeyLoop::askForValues(ImplicitLocOpBuilder &builder, Value cursor,
+                            bool areSure) {
   return TryWaitOp::create(builder, builder.getI1Type(), valueRelease.getRing(),
-                           cursor);
+                           cursor, areSure);
 }
 
 Value KeyLoop::issueProducts(ImplicitLocOpBuilder &builder, Value step,

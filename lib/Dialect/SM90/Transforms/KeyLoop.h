@@ -57,9 +57,12 @@ public:
   /// Weights of a step, before they are rounded.
   Value getWeights() { return convert.getSource(); }
 
-  /// Asks whether the keys, or the values, at `cursor` are there.
-  Value askForKeys(ImplicitLocOpBuilder &builder, Value cursor);
-  Value askForValues(ImplicitLocOpBuilder &builder, Value cursor);
+  /// Asks whether the keys, or the values, at `cursor` are there. The answer may
+  /// come late if they are not, but are sure to come (`areSure`).
+  Value askForKeys(ImplicitLocOpBuilder &builder, Value cursor,
+                   bool areSure = false);
+  Value askForValues(ImplicitLocOpBuilder &builder, Value cursor,
+                     bool areSure = false);
   /// Waits for the keys at `cursor`, unless `ready` says that they are there,
   /// and issues their product with the queries.
   Value issueProducts(ImplicitLocOpBuilder &builder, Value step, Value cursor,

@@ -100,7 +100,8 @@ LoopWriter::Carried LoopWriter::writePipelined() {
   Value products = awaitFirstProducts(first, keyLoop.getKeyCursorInit());
   Value second = advance(keyLoop.getKeyCursorInit());
   // Whether the next step's tiles are there is asked before the sigmoid, which
-  // hides the answer's latency, and read after it.
+  // hides the answer's latency, and read after it. Behind the last step there
+  // may be no more.
   Value keysReady = keyLoop.askForKeys(b, second);
   Value valuesReady = keyLoop.askForValues(b, keyLoop.getValueCursorInit());
   Value weights = keyLoop.round(b, keyLoop.createWeights(b, first, products));
@@ -272,7 +273,8 @@ LoopWriter::Carried LoopWriter::writeChunked() {
       ValueRange{keyLoop.getOutputInit(), products,
                  advance(keyLoop.getKeyCursorInit()),
                  keyLoop.getValueCursorInit(),
-                 keyLoop.askForValues(b, keyLoop.getValueCursorInit())});
+                 keyLoop.askForValues(b, keyLoop.getValueCursorInit(),
+                                      /*areSure=*/true)});
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
@@ -282,7 +284,7 @@ LoopWriter::Carried LoopWriter::writeChunked() {
     Value values =
         keyLoop.waitForValues(b, valueCursor, loop.getRegionIterArg(4));
     // Asked before the sigmoid, which hides the answer's latency.
-    Value keysReady = keyLoop.askForKeys(b, keyCursor);
+    Value keysReady = keyLoop.askForKeys(b, keyCursor, /*areSure=*/true);
     Value nextValue = advance(valueCursor);
     SmallVector<Value> inUse;
     Value pendingOutput = issueChunks(step, loop.getRegionIterArg(1), values,
@@ -290,7 +292,7 @@ LoopWriter::Carried LoopWriter::writeChunked() {
     Value pendingProducts =
         keyLoop.issueProducts(b, add(step, 1), keyCursor, keysReady);
     CommitOp::create(b);
-    Value valuesReady = keyLoop.askForValues(b, nextValue);
+    Value valuesReady = keyLoop.askForValues(b, nextValue, /*areSure=*/true);
     auto both =
         AwaitOp::create(b, ValueRange{pendingOutput, pendingProducts}, inUse);
     keyLoop.releaseValues(b, valueCursor);

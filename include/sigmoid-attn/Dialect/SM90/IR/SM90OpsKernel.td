@@ -316,10 +316,23 @@ def SM90_TryWaitOp : SM90_RingOp<"try_wait"> {
   let description = [{
     Issued early, its latency hides behind other work; the answer goes to
     `sm90.wait`, which then need not ask again.
+
+    With `suspend`, the thread may sleep until the slot is full, or until the
+    machine's time limit of some microseconds has passed: for slots that are
+    sure to be filled.
+
+    ```mlir
+    %r = sm90.try_wait %ring[%c] : !ring
+    %s = sm90.try_wait %ring[%c] suspend : !ring
+    ```
   }];
-  let arguments = (ins SM90_RingType:$ring, SM90_CursorType:$cursor);
+  let arguments = (ins SM90_RingType:$ring, SM90_CursorType:$cursor,
+                       UnitAttr:$suspend);
   let results = (outs I1:$ready);
-  let assemblyFormat = "$ring `[` $cursor `]` attr-dict `:` qualified(type($ring))";
+  let assemblyFormat = [{
+    $ring `[` $cursor `]` (`suspend` $suspend^)? attr-dict
+    `:` qualified(type($ring))
+  }];
 }
 
 def SM90_WaitOp : SM90_RingOp<"wait"> {
