@@ -77,8 +77,11 @@ sm90.kernel @reader(%row: i32) {
   ^bb0(%wg: i32):
     // CHECK: nvvm.setmaxregister
     // CHECK: %[[FULL:.*]] = llvm.inttoptr %c51200_i32
-    // CHECK: %[[READY:.*]] = nvvm.mbarrier.try_wait %[[FULL]], %c0_i32
-    %r = sm90.try_wait %ring[%s] : !ring
+    // Where the slot may never be filled, the thread must not sleep.
+    // CHECK: nvvm.mbarrier.test.wait %[[FULL]], %c0_i32
+    %never = sm90.try_wait %ring[%s] : !ring
+    // CHECK: %[[READY:.*]] = nvvm.mbarrier.try_wait %{{.*}}, %c0_i32
+    %r = sm90.try_wait %ring[%s] suspend : !ring
     // CHECK: %[[NOT:.*]] = arith.xori %[[READY]], %true
     // CHECK: scf.if %[[NOT]]
     // CHECK: nvvm.mbarrier.try_wait.parity

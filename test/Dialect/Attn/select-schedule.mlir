@@ -16,7 +16,7 @@ func.func @small_heads_are_chunked(%q: !q64) -> !q64 {
 }
 
 // CHECK-LABEL: func @middle_heads_are_pipelined
-// CHECK: query_tile = 128, key_tile = 64, query_stages = 2, key_stages = 4, value_stages = 4, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, grid = dynamic>
+// CHECK: query_tile = 128, key_tile = 64, query_stages = 2, key_stages = 5, value_stages = 5, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, grid = dynamic>
 // An override leaves the rest to the choice.
 // OVERRIDE-LABEL: func @middle_heads_are_pipelined
 // OVERRIDE: loop = chunked, sigmoid = exact>

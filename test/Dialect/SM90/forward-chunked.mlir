@@ -116,8 +116,8 @@ gpu.module @kernels {
             iter_args(%s = %s0, %o = %o0, %kc = %kc1, %vc = %kvc)
             -> (!acc, !acc, !sm90.cursor<6>, !sm90.cursor<6>) : i32 {
           // Asked early, so that the answer is there when it is needed.
-          // CHECK: sm90.try_wait
-          %k_ready = sm90.try_wait %k_ring[%kc] : !ring
+          // CHECK: sm90.try_wait %{{.*}} suspend :
+          %k_ready = sm90.try_wait %k_ring[%kc] suspend : !ring
           %v = sm90.wait %v_ring[%vc] : !ring -> !tile
           // CHECK: sm90.extract %{{.*}}[0] : !sm90.fragment<64x64xf32> to !sm90.fragment<64x16xf32>
           %as0 = sm90.extract %s[0] : !acc to !chunk

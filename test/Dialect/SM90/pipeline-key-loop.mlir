@@ -30,8 +30,8 @@
 // CHECK-NEXT: sm90.commit
 // CHECK-NEXT: %[[S:.*]] = sm90.await %[[PS]] in_flight(1)
 // CHECK-NEXT: sm90.release %[[K]][%[[KC]]]
-// CHECK: sm90.try_wait %[[K]]
-// CHECK: sm90.try_wait %[[V]]
+// CHECK: sm90.try_wait %[[K]][%{{[^ ]*}}] :
+// CHECK: sm90.try_wait %[[V]][%{{[^ ]*}}] :
 // CHECK: %[[W:.*]] = sm90.map %[[S]]
 // CHECK: %[[PIN:.*]] = sm90.pin %[[W]]
 // CHECK-NEXT: %[[SUM:.*]] = sm90.await %[[PO]] keep(%[[P]]
@@ -89,13 +89,14 @@ sm90.kernel @pipelined(%n: i32) {
 !p = !sm90.fragment<64x32xbf16>
 
 // Weights go to their product 16 keys at a time, with the keys' columns; the next
-// scores are issued behind them, and one wait is for all.
+// scores are issued behind them, and one wait is for all. What is asked for is sure
+// to come, here only.
 // CHECK-LABEL: sm90.kernel @chunked(
 // CHECK: %[[K:.*]] = sm90.alloc_ring
 // CHECK: %[[V:.*]] = sm90.alloc_ring
 // CHECK: scf.for
 // CHECK: %[[VALUES:.*]] = sm90.wait %[[V]]
-// CHECK: sm90.try_wait %[[K]]
+// CHECK: sm90.try_wait %[[K]][%{{[^ ]*}}] suspend :
 // CHECK: sm90.extract %[[S:.*]][0] : !sm90.fragment<64x32xf32> to !sm90.fragment<64x16xf32>
 // CHECK: sm90.map
 // CHECK-NEXT: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL:.*]]: i32):
