@@ -7,8 +7,8 @@
 !q256 = tensor<1x2x?x256xbf16>
 
 // CHECK-LABEL: func @middle_heads
-// AUTO: consumers = 2, {{.*}}loop = pipelined, grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, sigmoid = exact>}
-// EXACT: schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, sigmoid = exact> :
+// AUTO: consumers = 2, {{.*}}loop = pipelined, grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, grid = dynamic, sigmoid = exact>}
+// EXACT: schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, grid = dynamic, sigmoid = exact> :
 // FAST: schedule<query_tile = 128, key_tile = 64, {{.*}}grid = dynamic, sigmoid = fast> :
 func.func @middle_heads(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q128, !q128, !q128) -> !q128

@@ -72,8 +72,7 @@ static std::optional<Draft> getExactFamily(const KernelShape &shape,
     draft = {80, 2, 3, 3, 2, LoopForm::Pipelined, true};
   else if (isMasked)
     draft = {64, 2, 3, 4, 3, LoopForm::Pipelined, false};
-  if (isMasked)
-    draft.grid = GridOrder::Dynamic;
+  draft.grid = GridOrder::Dynamic;
   return draft;
 }
 
