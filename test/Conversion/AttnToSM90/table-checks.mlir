@@ -169,3 +169,40 @@ func.func @unknown(%q: !q, %k: !q, %v: !q, %t: memref<?xf32>, %n: memref<i32>, %
   } : (!q, !q, !q)
   return
 }
+
+// An index of more levels than an expression can have, or with numbers that no
+// condition has, is not checked. Two minus signs cancel.
+// CHECK: 'name': 'deep'
+// CHECK: {'value': 'key.size.2', 'max': 1073741824},
+// CHECK-SAME: {'value': 'argument_3', 'min': -10, 'argument': 'argument_5'},
+// CHECK-SAME: {'value': 'argument_5.size.0 - (key.size.2 + argument_3)', 'min': 10, 'argument': 'argument_5'}]
+func.func @deep(%q: !q, %k: !q, %v: !q, %n: index, %m: index, %t: memref<?xf32>, %o: !q) {
+  %c5 = arith.constant 5 : index
+  %c15 = arith.constant 15 : index
+  %lowest = arith.constant -9223372036854775808 : index
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) score(%x, %batch, %head, %i, %j) {
+    %0 = arith.addi %j, %n : index
+    %1 = arith.subi %m, %0 : index
+    %2 = arith.subi %n, %1 : index
+    %3 = arith.subi %m, %2 : index
+    %4 = arith.subi %n, %3 : index
+    %5 = arith.subi %m, %4 : index
+    %6 = arith.subi %n, %5 : index
+    %7 = arith.subi %m, %6 : index
+    %8 = arith.subi %n, %7 : index
+    %9 = arith.subi %m, %8 : index
+    %10 = arith.subi %n, %9 : index
+    %11 = arith.subi %m, %10 : index
+    %12 = arith.subi %n, %11 : index
+    %13 = arith.subi %m, %12 : index
+    %14 = arith.subi %n, %13 : index
+    %y0 = memref.load %t[%14] : memref<?xf32>
+    %back = arith.subi %c5, %0 : index
+    %forth = arith.subi %c15, %back : index
+    %y1 = memref.load %t[%forth] : memref<?xf32>
+    %far = arith.addi %j, %lowest : index
+    %y2 = memref.load %t[%far] : memref<?xf32>
+    attn.yield %y1 : f32
+  } : (!q, !q, !q)
+  return
+}

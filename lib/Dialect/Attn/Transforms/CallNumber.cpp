@@ -20,8 +20,10 @@ using namespace mlir::attn;
 
 /// Conditions are computed in f64, which has the integers up to this one.
 static constexpr int64_t kLargest = int64_t(1) << 53;
-/// What is longer is no index that anybody writes.
+/// What is longer, or has more parentheses in each other, is no index that
+/// anybody writes. Each level takes two places of an expression's stack at most.
 static constexpr size_t kLongestText = 1000;
+static constexpr int kDeepestText = 12;
 
 std::string CallNumber::str() const {
   if (isConstant())
@@ -42,8 +44,18 @@ std::string attn::group(const std::string &text) {
   return text;
 }
 
+static bool isTooLong(StringRef text) {
+  int depth = 0, deepest = 0;
+  for (char letter : text) {
+    depth += (letter == '(') - (letter == ')');
+    deepest = std::max(deepest, depth);
+  }
+  return deepest > kDeepestText || text.size() > kLongestText;
+}
+
 Number attn::makeNumber(std::string text, std::optional<int64_t> constant) {
-  if (!constant || std::abs(*constant) > kLargest || text.size() > kLongestText)
+  if (!constant || *constant > kLargest || *constant < -kLargest ||
+      isTooLong(text))
     return std::nullopt;
   return CallNumber{std::move(text), *constant};
 }
@@ -56,6 +68,11 @@ Number attn::add(const Number &a, const Number &b) {
                     a->constant + b->constant);
 }
 
+static std::string negate(const std::string &text) {
+  std::string grouped = group(text);
+  return grouped[0] == '-' ? grouped.substr(1) : "-" + grouped;
+}
+
 Number attn::subtract(const Number &a, const Number &b) {
   if (!a || !b)
     return std::nullopt;
@@ -64,8 +81,9 @@ Number attn::subtract(const Number &a, const Number &b) {
     return makeNumber(a->text, constant);
   if (a->text == b->text)
     return makeNumber("", constant);
-  return makeNumber(a->text + (a->isConstant() ? "-" : " - ") + group(b->text),
-                    constant);
+  if (a->isConstant())
+    return makeNumber(negate(b->text), constant);
+  return makeNumber(a->text + " - " + group(b->text), constant);
 }
 
 Number attn::multiply(const Number &a, const Number &b) {
