@@ -21,6 +21,7 @@
 #include "mlir/Target/LLVM/NVVM/Utils.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/ThreadPool.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -51,11 +52,17 @@ public:
     return success();
   }
 
-  /// PTX of what was translated, or "" after an error; on any thread.
-  std::string compile() {
+  /// PTX of what was translated, or "" after an error; on any thread. `part` is
+  /// its number, if it is one of several whose texts are to be joined.
+  std::string compile(std::optional<size_t> part = {}) {
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
     if (failed(machine) || failed(optimizeModule(*llvmModule, optLevel)))
       return "";
+    // Tables that LLVM makes of branches are named after the kernel, which does
+    // not keep @a's second one apart from @a1's first.
+    for (llvm::GlobalVariable &global : llvmModule->globals())
+      if (part && global.hasLocalLinkage())
+        global.setName(global.getName() + "." + llvm::Twine(*part));
     FailureOr<SmallString<0>> ptx = translateModuleToISA(
         *llvmModule, **machine, [&] { return getOperation().emitError(); });
     return failed(ptx) ? std::string() : ptx->str().str();
@@ -134,9 +141,9 @@ compile(ArrayRef<std::unique_ptr<Translation>> translations) {
   if (texts.size() == 1)
     return translations.front()->compile();
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(texts.size()));
-  for (auto [text, translation] : llvm::zip(texts, translations))
-    pool.async([text = &text, translation = translation.get()] {
-      *text = translation->compile();
+  for (size_t i = 0; i < texts.size(); ++i)
+    pool.async([&text = texts[i], &translation = *translations[i], i] {
+      text = translation.compile(i);
     });
   pool.wait();
   if (llvm::is_contained(texts, ""))

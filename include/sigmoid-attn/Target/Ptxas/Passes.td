@@ -17,8 +17,9 @@ def TranslateToPtxPass : Pass<"sm90-translate-to-ptx"> {
     Replaces each `gpu.module`, in the LLVM dialect and with one `#nvvm.target`, by
     a `gpu.binary` with its PTX, the same that `gpu-module-to-binary` with
     `format=isa` makes. Kernels that share declarations of variables only are
-    optimized and translated by LLVM on a thread each, and their texts joined. No
-    libraries are linked.
+    optimized and translated by LLVM on a thread each, and their texts joined;
+    tables that LLVM makes of branches are then not shared, and have names of
+    their own. No libraries are linked.
 
     ```mlir
     gpu.module @kernels [#nvvm.target<chip = "sm_90a">] {
