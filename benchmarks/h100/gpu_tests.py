@@ -33,7 +33,9 @@ class Watchdog:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def begin(self, what):
-        self.what, self.since = what, time.time()
+        # In this order: the other thread must not see it with an old time.
+        self.since = time.time()
+        self.what = what
 
     def end(self):
         self.what = ""
