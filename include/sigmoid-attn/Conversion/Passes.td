@@ -44,7 +44,8 @@ def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
       there are two kernels, and the recipe chooses by the bias. The exact one
       is made by `attn.exact_schedule` if the attention has that attribute.
     * With `attn.long_schedule` there is another kernel of the fast form, which
-      the recipe takes from 8192 queries on.
+      the recipe takes from 8192 queries on. Where the query's type tells their
+      number, only one of both is made.
 
     Refused: elements other than bf16 and f16, an output of another type than the
     inputs, the gradient, a second attention in a function, whatever else the

@@ -99,17 +99,18 @@ static ScheduleAttr getLongSchedule(SigmoidAttentionOp op) {
 static SmallVector<KernelChoice, 3> chooseKernels(SigmoidAttentionOp op,
                                                   const FunctionNames &names) {
   SmallVector<KernelChoice, 3> kernels;
+  int64_t queries = cast<ShapedType>(op.getQuery().getType()).getDimSize(2);
+  bool isKnown = !ShapedType::isDynamic(queries);
+  ScheduleAttr longer = getLongSchedule(op);
   for (KernelChoice choice : chooseForms(op, names)) {
     bool isFast = choice.form == sm90::SigmoidForm::Fast;
-    ScheduleAttr longer = getLongSchedule(op);
-    if (isFast && longer) {
-      KernelChoice ofLong = choice;
-      ofLong.leastQueries = kLongQueries;
-      ofLong.schedule = longer;
-      kernels.push_back(ofLong);
-    }
+    bool mayBeLong = isFast && longer && (!isKnown || queries >= kLongQueries);
     choice.schedule = isFast ? op.getScheduleAttr() : getExactSchedule(op);
-    kernels.push_back(choice);
+    if (mayBeLong)
+      kernels.push_back({choice.form, choice.leastBias, kLongQueries, longer});
+    // A type that tells the length leaves one of both.
+    if (!mayBeLong || !isKnown)
+      kernels.push_back(choice);
   }
   return kernels;
 }

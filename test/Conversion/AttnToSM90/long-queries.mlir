@@ -37,3 +37,30 @@ func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
   return
 }
+
+// -----
+
+!q = memref<?x?x8192x64xbf16>
+
+// A type that tells the length leaves one kernel.
+// CHECK: \22kernel\22: \22known_to_be_long\22
+// CHECK: sm90.kernel @known_to_be_long(
+// CHECK: consumers(3)
+// CHECK-NOT: sm90.kernel
+func.func @known_to_be_long(%q: !q, %k: !q, %v: !q, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x8191x64xbf16>
+
+// CHECK: \22kernel\22: \22known_to_be_short\22
+// CHECK: sm90.kernel @known_to_be_short(
+// CHECK: consumers(1)
+// CHECK-NOT: sm90.kernel
+func.func @known_to_be_short(%q: !q, %k: !q, %v: !q, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) schedule<query_tile = 64, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = pipelined, sigmoid = fast> {attn.long_schedule = #attn.schedule<query_tile = 128, key_tile = 16, query_stages = 1, key_stages = 1, value_stages = 1, consumers = 2, producer_registers = 24, consumer_registers = 96, loop = pipelined, sigmoid = fast>} : (!q, !q, !q)
+  return
+}
