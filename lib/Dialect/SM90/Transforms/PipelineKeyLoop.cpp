@@ -232,8 +232,8 @@ int64_t LoopWriter::getKeysOfTurn() {
 
 bool LoopWriter::mustFenceChunks() {
   // ptxas would move the first chunk's tanh above the barriers before it, and
-  // its rounding and product would come late. Where warps are few that gains,
-  // as would nothing where a decision comes first.
+  // its rounding and product would come late. With few warpgroups that is
+  // faster, and where a decision comes first there is no tanh to move.
   constexpr int64_t kManyWarpgroups = 3;
   return turns || (roles.getNumConsumers() >= kManyWarpgroups &&
                    !keyLoop.hasDecisions());
