@@ -21,7 +21,7 @@ using namespace mlir::attn;
 /// Conditions are computed in f64, which has the integers up to this one.
 static constexpr int64_t kLargest = int64_t(1) << 53;
 /// What is longer, or has more parentheses in each other, is no index that
-/// anybody writes. Each level takes two places of an expression's stack at most.
+/// anybody writes. Each level takes up to two places of an expression's stack.
 static constexpr size_t kLongestText = 1000;
 static constexpr int kDeepestText = 12;
 
