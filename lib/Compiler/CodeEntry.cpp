@@ -99,13 +99,13 @@ static void visitCondition(Stream &stream, Condition &condition) {
   stream.number(condition.value);
 }
 
-template <typename Stream, typename Condition>
-static void visitIndex(Stream &stream, Condition &condition) {
-  stream.number(condition.argument);
-  stream.number(condition.dim);
-  stream.number(condition.size);
-  stream.string(condition.least);
-  stream.string(condition.end);
+template <typename Stream, typename Index>
+static void visitIndex(Stream &stream, Index &index) {
+  stream.number(index.argument);
+  stream.number(index.dim);
+  stream.number(index.size);
+  stream.string(index.least);
+  stream.string(index.end);
 }
 
 template <typename Stream, typename Entry>

@@ -43,8 +43,8 @@ def AssembleBinariesPass : Pass<"sm90-assemble-binaries"> {
   let summary = "Assemble the PTX of GPU binaries with ptxas";
   let description = [{
     Replaces each PTX object of a `gpu.binary`, as `sm90-translate-to-ptx` and
-    `gpu-module-to-binary` with `format=isa` make them, by what ptxas makes of it: a cubin (`format=bin`)
-    or a fat binary of cubin and PTX (`format=fatbin`). With `format=isa`
+    `gpu-module-to-binary` with `format=isa` make them, by what ptxas makes of
+    it: a cubin (`format=bin`) or a fat binary of cubin and PTX (`format=fatbin`). With `format=isa`
     nothing changes, and no ptxas is needed: the driver assembles the PTX.
 
     ptxas is the one that the option names, else the environment's

@@ -227,7 +227,8 @@ int64_t LoopWriter::getKeysOfTurn() {
   // weights are done; an eighth more than its share was best with 2 and 3
   // warpgroups (docs/performance.md).
   int64_t share = keyLoop.getKeys() * 9 / (8 * roles.getNumConsumers());
-  return std::max(share / kChunkKeys * kChunkKeys, kChunkKeys);
+  return std::clamp(share / kChunkKeys * kChunkKeys, kChunkKeys,
+                    keyLoop.getKeys());
 }
 
 bool LoopWriter::mustFenceChunks() {
@@ -250,17 +251,15 @@ Value LoopWriter::issueChunks(Value step, Value products, Value values,
   IRMapping prepared = keyLoop.prepareWeights(b, step, products);
   int64_t keys = keyLoop.getKeys(), keysOfTurn = getKeysOfTurn();
   for (int64_t first = 0; first < keys; first += kChunkKeys) {
-    if (first == keysOfTurn)
-      turns.pass(b);
     Value weights = keyLoop.round(
         b, keyLoop.createWeightsOf(b, prepared, first, kChunkKeys));
     Value row = arith::ConstantIntOp::create(b, b.getLoc(), first, 32);
     Value part = SliceOp::create(b, rows, values, row, 0);
     output = keyLoop.issueOutput(b, weights, part, output);
     inUse.push_back(weights);
+    if (first + kChunkKeys == keysOfTurn)
+      turns.pass(b);
   }
-  if (keysOfTurn >= keys)
-    turns.pass(b);
   return output;
 }
 
