@@ -103,14 +103,16 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 // Weights of a product: the largest exponential of a step decides between a short
 // series, a longer one and the quotient, a NaN for the latter.
 // CHECK-LABEL: func @small_or_not(
-// CHECK-DAG: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
-// CHECK-DAG: %[[SHORT:.*]] = arith.constant 1.562500e-02 : f32
-// CHECK-DAG: %[[LONG:.*]] = arith.constant 6.250000e-02 : f32
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : i32
+// The bits of 1/64 and of 1/16.
+// CHECK-DAG: %[[SHORT:.*]] = arith.constant 1015021568 : i32
+// CHECK-DAG: %[[LONG:.*]] = arith.constant 1031798784 : i32
 // CHECK: %[[E:.*]] = sm90.map
 // CHECK: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
 // CHECK: %[[LARGEST:.*]] = sm90.fold %[[E]] init(%[[ZERO]])
-// CHECK: arith.maximumf
-// CHECK: %[[SMALL:.*]] = arith.cmpf ole, %[[LARGEST]], %[[SHORT]]
+// CHECK: arith.bitcast %{{.*}} : f32 to i32
+// CHECK-NEXT: arith.maxsi
+// CHECK: %[[SMALL:.*]] = arith.cmpi sle, %[[LARGEST]], %[[SHORT]]
 // CHECK: %[[ALL:.*]] = nvvm.vote.sync all %{{.*}}, %[[SMALL]] -> i1
 // CHECK-NOT: nvvm.vote.sync
 // CHECK: %[[W:.*]] = scf.if %[[ALL]]
@@ -119,7 +121,7 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 // CHECK-NEXT: %[[TWO:.*]] = math.fma %[[N]], %[[X]], %[[X]]
 // CHECK-NEXT: sm90.yield %[[TWO]]
 // CHECK: } else {
-// CHECK: %[[MEDIUM:.*]] = arith.cmpf ole, %[[LARGEST]], %[[LONG]]
+// CHECK: %[[MEDIUM:.*]] = arith.cmpi sle, %[[LARGEST]], %[[LONG]]
 // CHECK: %[[ALL2:.*]] = nvvm.vote.sync all %{{.*}}, %[[MEDIUM]] -> i1
 // CHECK: scf.if %[[ALL2]]
 // CHECK: %[[TWO:.*]] = math.fma
@@ -145,10 +147,11 @@ func.func @small_or_not(%s: !acc) -> !p {
 
 // f16 rounds more finely, so the series take less.
 // CHECK-LABEL: func @half(
-// CHECK-DAG: %[[SHORT:.*]] = arith.constant 7.812500e-03 : f32
-// CHECK-DAG: %[[LONG:.*]] = arith.constant 3.125000e-02 : f32
-// CHECK: arith.cmpf ole, %{{.*}}, %[[SHORT]]
-// CHECK: arith.cmpf ole, %{{.*}}, %[[LONG]]
+// The bits of 1/128 and of 1/32.
+// CHECK-DAG: %[[SHORT:.*]] = arith.constant 1006632960 : i32
+// CHECK-DAG: %[[LONG:.*]] = arith.constant 1023410176 : i32
+// CHECK: arith.cmpi sle, %{{.*}}, %[[SHORT]]
+// CHECK: arith.cmpi sle, %{{.*}}, %[[LONG]]
 func.func @half(%s: !acc) -> !p {
   %w = sm90.map %s : (!acc) -> !acc {
   ^bb0(%x: f32):

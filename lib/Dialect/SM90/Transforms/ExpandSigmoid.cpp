@@ -23,6 +23,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/bit.h"
 
 namespace mlir::sm90 {
 #define GEN_PASS_DEF_EXPANDSIGMOIDPASS
@@ -176,24 +177,29 @@ static Value createMap(ImplicitLocOpBuilder &builder, Value powers,
   return map.getResult(0);
 }
 
-/// The largest of a thread's `powers`, or NaN if one is.
+/// The bits of the largest of a thread's `powers`. None is negative, so they
+/// compare as integers do, of which one instruction takes the largest of three.
+/// A NaN may pass for large or for small: any weight made of it is one.
 static Value createLargest(ImplicitLocOpBuilder &b, Value powers) {
-  Type f32 = b.getF32Type();
-  auto largest =
-      FoldOp::create(b, f32, powers, createFloat(b, b.getLoc(), 0.0f));
+  Type f32 = b.getF32Type(), i32 = b.getI32Type();
+  Value zero = arith::ConstantIntOp::create(b, b.getLoc(), 0, 32);
+  auto largest = FoldOp::create(b, i32, powers, zero);
   OpBuilder::InsertionGuard guard(b);
-  Block *body = b.createBlock(&largest.getBody(), {}, {f32, f32},
+  Block *body = b.createBlock(&largest.getBody(), {}, {i32, f32},
                               {b.getLoc(), b.getLoc()});
-  YieldOp::create(b, ValueRange(arith::MaximumFOp::create(
-                         b, body->getArgument(0), body->getArgument(1))));
+  Value bits = arith::BitcastOp::create(b, i32, body->getArgument(1));
+  YieldOp::create(
+      b, ValueRange(arith::MaxSIOp::create(b, body->getArgument(0), bits)));
   return largest.getResult();
 }
 
-/// Whether `largest` is at most `most` in all lanes of a warp, which decides
-/// for itself and stays together.
+/// Whether `largest`, in bits, is at most `most` in all lanes of a warp, which
+/// decides for itself and stays together.
 static Value createVote(ImplicitLocOpBuilder &b, Value largest, float most) {
-  Value isSmall = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, largest,
-                                        createFloat(b, b.getLoc(), most));
+  Value bits = arith::ConstantIntOp::create(b, b.getLoc(),
+                                            llvm::bit_cast<uint32_t>(most), 32);
+  Value isSmall =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::sle, largest, bits);
   Value lanes = arith::ConstantIntOp::create(b, b.getLoc(), -1, 32);
   return NVVM::VoteSyncOp::create(b, b.getI1Type(), lanes, isSmall,
                                   NVVM::VoteSyncKind::all);
