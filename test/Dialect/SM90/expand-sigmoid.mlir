@@ -100,8 +100,8 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 !acc = !sm90.fragment<64x16xf32>
 !p = !sm90.fragment<64x16xbf16>
 
-// Weights of a product: the largest exponential of a step decides between a short
-// series, a longer one and the quotient, a NaN for the latter.
+// Weights of a product: the largest exponential of a step decides, by its bits,
+// between a short series, a longer one and the quotient.
 // CHECK-LABEL: func @small_or_not(
 // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : i32
 // The bits of 1/64 and of 1/16.

@@ -214,7 +214,7 @@ static bool isChunked(Operation *op) {
 }
 
 /// Turns the exponentials that convert rounds into weights. The largest of a
-/// warp's says how; a NaN is not small.
+/// warp's says how.
 static void createWeightsOfPowers(ConvertOp convert) {
   auto ranges = SeriesRanges::get(convert.getType().getElementType());
   ImplicitLocOpBuilder b(convert.getLoc(), convert);
