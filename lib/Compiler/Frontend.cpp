@@ -68,8 +68,8 @@ static DialectRegistry makeRegistry() {
 
 std::unique_ptr<MLIRContext> sigmoid_attn::makeContext() {
   static const DialectRegistry registry = makeRegistry();
-  // One module has too few functions to be worth a thread pool, and dumping IR
-  // after each pass needs a single thread.
+  // One module has too few functions to be worth a thread pool, until a backend
+  // has made kernels of them. Dumping IR after each pass needs a single thread.
   auto context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   // A message names the place in the source; the operation as it is in the

@@ -100,6 +100,9 @@ static Status lower(ModuleOp module,
       {&llvm, "passes-2-llvm"},
       {&binary, "passes-3-binary"}};
   for (auto [passes, folder] : phases) {
+    // From here on there are kernels, to go on a thread each.
+    if (passes == &llvm && !dump.isEnabled())
+      context->enableMultithreading();
     Status status = runPasses(*passes, module, dump, folder,
                               "the lowering to sm_90a failed");
     if (!status.ok())

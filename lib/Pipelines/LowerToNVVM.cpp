@@ -21,6 +21,7 @@
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -80,22 +81,17 @@ void attn::buildNVVMToLLVMPipeline(OpPassManager &pm,
                                    const LowerToNVVMPipelineOptions &options) {
   pm.addPass(sm90::createPlanSharedMemoryPass());
   pm.addPass(attn::createConvertSM90ToNVVMPass());
-  // The conversion leaves loops that carry a value for each register. From
-  // below, and with equal values merged, they take half the time to clean up.
-  pm.addPass(createCSEPass());
-  GreedyRewriteConfig bottomUp;
-  bottomUp.setUseTopDownTraversal(false);
-  pm.addPass(createCanonicalizerPass(bottomUp));
-  pm.addPass(createCSEPass());
-  OpPassManager &gpu = pm.nest<gpu::GPUModuleOp>();
-  gpu.addPass(createSCFToControlFlowPass());
-  gpu.addPass(createConvertNVVMToLLVMPass());
-  gpu.addPass(createConvertMathToLLVMPass());
-  gpu.addPass(createArithToLLVMConversionPass());
-  gpu.addPass(createConvertIndexToLLVMPass());
-  gpu.addPass(createUBToLLVMConversionPass());
-  pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
+  // The kernels on a thread each. They are thousands of operations, in loops
+  // that carry a value for each register. So it is once over them, from below,
+  // with equal values merged: another time would find little, in as long.
+  GreedyRewriteConfig once;
+  once.setUseTopDownTraversal(false).setMaxIterations(1);
+  OpPassManager &kernel = pm.nest<gpu::GPUModuleOp>().nest<LLVM::LLVMFuncOp>();
+  kernel.addPass(createCSEPass());
+  kernel.addPass(createCanonicalizerPass(once));
+  kernel.addPass(createSCFToControlFlowPass());
+  kernel.addPass(createConvertToLLVMPass());
+  kernel.addPass(createCanonicalizerPass(once));
   // LLVM cleans up what is left.
   pm.addPass(createReconcileUnrealizedCastsPass());
 }

@@ -17,6 +17,13 @@
 #include "sigmoid-attn/Pipelines/Pipelines.h"
 #include "sigmoid-attn/Target/Ptxas/Passes.h"
 
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 
@@ -25,6 +32,14 @@ using namespace mlir;
 void attn::registerSigmoidAttnDialects(DialectRegistry &registry) {
   registry.insert<AttnDialect>();
   registry.insert<sm90::SM90Dialect>();
+  // What convert-to-llvm needs for what kernels compute with.
+  arith::registerConvertArithToLLVMInterface(registry);
+  cf::registerConvertControlFlowToLLVMInterface(registry);
+  index::registerConvertIndexToLLVMInterface(registry);
+  registerConvertMathToLLVMInterface(registry);
+  registerConvertNVVMToLLVMInterface(registry);
+  ub::registerConvertUBToLLVMInterface(registry);
+  vector::registerConvertVectorToLLVMInterface(registry);
   // What sm90-translate-to-ptx needs to turn a kernel into LLVM IR.
   registerAllGPUToLLVMIRTranslations(registry);
 }
