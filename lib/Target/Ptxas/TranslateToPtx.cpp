@@ -17,12 +17,13 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/Target/LLVM/ModuleToObject.h"
 #include "mlir/Target/LLVM/NVVM/Utils.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/ThreadPool.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace mlir::sm90 {
@@ -31,6 +32,26 @@ namespace mlir::sm90 {
 } // namespace mlir::sm90
 
 using namespace mlir;
+
+/// LLVM's pipeline of level 3 without the passes that find nothing in a kernel:
+/// what follows calls, vectorizes or only comes again. instcombine, which is a
+/// third of the time, comes five times of eight.
+static constexpr llvm::StringLiteral kKernelPasses =
+    "nvvm-reflect,function(nvvm-intr-range,sroa),ipsccp,function("
+    "instcombine<no-verify-fixpoint>,simplifycfg<switch-range-to-icmp>,"
+    "early-cse<memssa>,speculative-execution<only-if-divergent-target>,"
+    "jump-threading,correlated-propagation,reassociate,"
+    "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,"
+    "loop-rotate<header-duplication>,licm,"
+    "simple-loop-unswitch<nontrivial;trivial>),"
+    "instcombine<no-verify-fixpoint>,"
+    "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),"
+    "gvn,bdce,instcombine<no-verify-fixpoint>,adce,dse,loop-mssa(licm),"
+    "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;"
+    "switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>,"
+    "instcombine<no-verify-fixpoint>,loop-unroll<O3>,"
+    "instcombine<no-verify-fixpoint>,loop-mssa(licm),"
+    "instsimplify,div-rem-pairs)";
 
 namespace {
 
@@ -41,37 +62,55 @@ public:
       : ModuleToObject(*module, target.getTriple(), target.getChip(),
                        target.getFeatures(), target.getO()) {}
 
-  /// Reads the operation, so no other thread may touch its context.
-  LogicalResult translate() {
-    if (failed(getOrCreateTargetMachine()))
-      return failure();
-    llvmModule = translateToLLVMIR(context);
-    if (!llvmModule)
-      return getOperation().emitError("cannot translate it to LLVM IR");
-    setDataLayoutAndTriple(*llvmModule);
-    return success();
-  }
-
-  /// PTX of what was translated, or "" after an error; on any thread. `part` is
-  /// its number, if it is one of several whose texts are to be joined.
+  /// Its PTX, or "" after an error. `part` is its number, if it is one of
+  /// several whose texts are to be joined.
   std::string compile(std::optional<size_t> part = {}) {
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
-    if (failed(machine) || failed(optimizeModule(*llvmModule, optLevel)))
+    if (failed(machine))
+      return "";
+    std::unique_ptr<llvm::Module> code = translateToLLVMIR(context);
+    if (!code) {
+      getOperation().emitError("cannot translate it to LLVM IR");
+      return "";
+    }
+    setDataLayoutAndTriple(*code);
+    if (failed(optimize(*code, **machine)))
       return "";
     // Tables that LLVM makes of branches are named after the kernel, which does
     // not keep @a's second one apart from @a1's first.
-    for (llvm::GlobalVariable &global : llvmModule->globals())
+    for (llvm::GlobalVariable &global : code->globals())
       if (part && global.hasLocalLinkage())
         global.setName(global.getName() + "." + llvm::Twine(*part));
     FailureOr<SmallString<0>> ptx = translateModuleToISA(
-        *llvmModule, **machine, [&] { return getOperation().emitError(); });
+        *code, **machine, [&] { return getOperation().emitError(); });
     return failed(ptx) ? std::string() : ptx->str().str();
   }
 
 private:
+  /// Optimizes code: a kernel by itself with the passes for it.
+  LogicalResult optimize(llvm::Module &code, llvm::TargetMachine &machine) {
+    auto isDefined = [](const llvm::Function &f) { return !f.isDeclaration(); };
+    if (optLevel != 3 || llvm::count_if(code, isDefined) != 1)
+      return optimizeModule(code, optLevel);
+    machine.setOptLevel(llvm::CodeGenOptLevel::Aggressive);
+    llvm::LoopAnalysisManager loops;
+    llvm::FunctionAnalysisManager functions;
+    llvm::CGSCCAnalysisManager calls;
+    llvm::ModuleAnalysisManager modules;
+    llvm::PassBuilder builder(&machine);
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(calls);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, calls, modules);
+    llvm::ModulePassManager passes;
+    if (llvm::Error error = builder.parsePassPipeline(passes, kKernelPasses))
+      return getOperation().emitError() << llvm::toString(std::move(error));
+    passes.run(code, modules);
+    return success();
+  }
+
   llvm::LLVMContext context;
-  // Goes before its context does.
-  std::unique_ptr<llvm::Module> llvmModule;
 };
 
 } // namespace
@@ -134,18 +173,16 @@ static void append(std::string &joined, StringRef text, size_t number) {
   joined += llvm::join(pieces, "$L__BB" + std::to_string(number) + "_");
 }
 
-/// Compiles what was translated on as many threads; empty after a failure.
-static std::string
-compile(ArrayRef<std::unique_ptr<Translation>> translations) {
-  std::vector<std::string> texts(translations.size());
-  if (texts.size() == 1)
-    return translations.front()->compile();
-  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(texts.size()));
-  for (size_t i = 0; i < texts.size(); ++i)
-    pool.async([&text = texts[i], &translation = *translations[i], i] {
-      text = translation.compile(i);
-    });
-  pool.wait();
+/// Compiles modules side by side and joins their texts; "" after an error.
+static std::string compile(ArrayRef<gpu::GPUModuleOp> parts,
+                           NVVM::NVVMTargetAttr target) {
+  if (parts.size() == 1)
+    return Translation(parts.front(), target).compile();
+  std::vector<std::string> texts(parts.size());
+  // Each reads its own operations only, and the context as passes may.
+  parallelFor(target.getContext(), 0, parts.size(), [&](size_t i) {
+    texts[i] = Translation(parts[i], target).compile(i);
+  });
   if (llvm::is_contained(texts, ""))
     return "";
   std::string joined = texts.front();
@@ -167,13 +204,7 @@ static LogicalResult translate(gpu::GPUModuleOp module) {
     return targets ? error << targets : error << "none";
   }
   SmallVector<gpu::GPUModuleOp> parts = split(module);
-  SmallVector<std::unique_ptr<Translation>> translations;
-  for (gpu::GPUModuleOp part : parts) {
-    translations.push_back(std::make_unique<Translation>(part, target));
-    if (failed(translations.back()->translate()))
-      return failure();
-  }
-  std::string ptx = compile(translations);
+  std::string ptx = compile(parts, target);
   if (ptx.empty())
     return failure();
   OpBuilder builder(module);

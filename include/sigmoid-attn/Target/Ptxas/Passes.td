@@ -19,7 +19,9 @@ def TranslateToPtxPass : Pass<"sm90-translate-to-ptx"> {
     `format=isa` makes. Kernels that share declarations of variables only are
     optimized and translated by LLVM on a thread each, and their texts joined;
     tables that LLVM makes of branches are then not shared, and have names of
-    their own. No libraries are linked.
+    their own. With `O = 3`, a kernel that calls no function of its module is
+    optimized without the passes of LLVM's pipeline that find nothing in kernels.
+    No libraries are linked.
 
     ```mlir
     gpu.module @kernels [#nvvm.target<chip = "sm_90a">] {

@@ -1,0 +1,66 @@
+// A kernel by itself gets fewer of LLVM's passes than upstream gives it, and
+// becomes the same text: kernels of both forms, with masks, and with loops,
+// branches and vectors in the score region.
+// RUN: sigmoid-attn-opt %s -split-input-file --attn-nvvm-schedule-pipeline --attn-nvvm-kernel-pipeline --attn-nvvm-to-llvm-pipeline --nvvm-attach-target="O=3 chip=sm_90a features=+ptx83" -o %t
+// RUN: sigmoid-attn-opt %t -split-input-file --sm90-translate-to-ptx -o %t.own
+// RUN: sigmoid-attn-opt %t -split-input-file --gpu-module-to-binary=format=isa | sed -e 's/LLVMIRToISATimeInMs = [0-9]* : i64, //' -e 's/\\00"/"/' > %t.upstream
+// RUN: diff %t.own %t.upstream
+// RUN: FileCheck %s < %t.own
+
+!q = tensor<?x?x?x64xbf16>
+
+// CHECK: .visible .entry forms_fast({{.*}}.visible .entry forms_exact(
+func.func @forms(%q: !q, %k: !q, %v: !q, %scale: f32, %bias: f32) -> !q {
+  %o = attn.sigmoid_attention %q, %k, %v scale(%scale) bias(%bias) mask<causal>
+    : (!q, !q, !q) -> !q
+  return %o : !q
+}
+
+// -----
+
+!q = tensor<?x?x?x64xbf16>
+
+// CHECK: .visible .entry loop(
+func.func @loop(%q: !q, %k: !q, %v: !q) -> !q {
+  %o = attn.sigmoid_attention %q, %k, %v mask<window 100, 0>
+    score(%x, %b, %h, %i, %j) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c4 = arith.constant 4 : index
+      %half = arith.constant 0.5 : f32
+      %few = scf.for %n = %c0 to %c4 step %c1 iter_args(%s = %x) -> f32 {
+        %t = math.fma %s, %half, %x : f32
+        scf.yield %t : f32
+      }
+      %many = scf.for %n = %c0 to %h step %c1 iter_args(%s = %few) -> f32 {
+        %t = math.fma %s, %half, %few : f32
+        scf.yield %t : f32
+      }
+      attn.yield %many : f32
+    } : (!q, !q, !q) -> !q
+  return %o : !q
+}
+
+// -----
+
+!q = tensor<?x?x?x64xbf16>
+
+// CHECK: .visible .entry branch(
+func.func @branch(%q: !q, %k: !q, %v: !q) -> !q {
+  %o = attn.sigmoid_attention %q, %k, %v
+    score(%x, %b, %h, %i, %j) {
+      %far = arith.cmpi ugt, %i, %j : index
+      %y = scf.if %far -> f32 {
+        %v4 = vector.broadcast %x : f32 to vector<4xf32>
+        %sum = vector.reduction <add>, %v4 : vector<4xf32> into f32
+        scf.yield %sum : f32
+      } else {
+        %p = arith.divui %i, %h : index
+        %n = arith.index_cast %p : index to i32
+        %f = arith.sitofp %n : i32 to f32
+        scf.yield %f : f32
+      }
+      attn.yield %y : f32
+    } : (!q, !q, !q) -> !q
+  return %o : !q
+}
