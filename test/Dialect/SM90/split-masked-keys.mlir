@@ -65,6 +65,29 @@ func.func @both(%n: i32, %begin: i32, %end: i32, %s: !acc) -> !acc {
   return %r : !acc
 }
 
+// The products of many columns hide a branch.
+!wide = !sm90.fragment<64x208xf32>
+// CHECK-LABEL: func @wide(
+// CHECK: scf.for
+// CHECK: scf.if
+// CHECK-NOT: scf.for
+func.func @wide(%n: i32, %end: i32, %s: !acc, %o: !wide) -> (!acc, !wide) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %r:2 = scf.for %j = %c0 to %n step %c1 iter_args(%x = %s, %w = %o) -> (!acc, !wide) : i32 {
+    %full = arith.cmpi slt, %j, %end : i32
+    %y = scf.if %full -> (!acc) {
+      %p = sm90.pin %x : !acc
+      scf.yield %p : !acc
+    } else {
+      scf.yield %x : !acc
+    }
+    %v = sm90.pin %w : !wide
+    scf.yield %y, %v : !acc, !wide
+  }
+  return %r#0, %r#1 : !acc, !wide
+}
+
 // A condition on something else is no range of steps.
 // CHECK-LABEL: func @unrelated(
 // CHECK: scf.for

@@ -232,3 +232,45 @@ sm90.kernel @peeks_ahead(%m: !map, %n: i32) {
   }
   sm90.return
 }
+
+// Copies out of a tile of no ring take turns with its parts.
+// CHECK-LABEL: sm90.kernel @parts_in_turn
+sm90.kernel @parts_in_turn(%m: !map, %n: i32) {
+  %t = sm90.alloc_tile : !sm90.tile<64x128xbf16>
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %z = arith.constant 0.0 : f32
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %c128 = arith.constant 128 : i32
+    %b = arith.addi %wg, %c1 : i32
+    %f = sm90.splat %z : !acc
+    %x = sm90.convert %f : !acc to !sm90.fragment<64x64xbf16>
+    %left = sm90.slice %t[%c0, 0] : !sm90.tile<64x128xbf16> to !tile
+    %right = sm90.slice %t[%c0, 64] : !sm90.tile<64x128xbf16> to !tile
+    %l = sm90.leader
+    scf.for %i = %c0 to %n step %c1 : i32 {
+      nvvm.barrier id = %b number_of_threads = %c128
+      sm90.store_matrix %x to %left : !sm90.fragment<64x64xbf16>, !tile
+      nvvm.fence.proxy {kind = #nvvm.proxy_kind<async.shared>, space = #nvvm.shared_space<cta>}
+      nvvm.barrier id = %b number_of_threads = %c128
+      scf.if %l {
+        sm90.tma_store %left to %m[%c0, %c0] : !tile, !map
+        nvvm.cp.async.bulk.commit.group
+        nvvm.cp.async.bulk.wait_group 1 {read}
+      }
+      nvvm.barrier id = %b number_of_threads = %c128
+      sm90.store_matrix %x to %right : !sm90.fragment<64x64xbf16>, !tile
+      nvvm.fence.proxy {kind = #nvvm.proxy_kind<async.shared>, space = #nvvm.shared_space<cta>}
+      nvvm.barrier id = %b number_of_threads = %c128
+      scf.if %l {
+        sm90.tma_store %right to %m[%c0, %c0] : !tile, !map
+        nvvm.cp.async.bulk.commit.group
+        nvvm.cp.async.bulk.wait_group 1 {read}
+      }
+    }
+    nvvm.cp.async.bulk.wait_group 0 {read}
+  }
+  sm90.return
+}

@@ -70,6 +70,17 @@ static void split(scf::ForOp loop, const StepRange &range,
   loop.erase();
 }
 
+/// Whether products with values are so large that a branch in each step hides
+/// under them, and the copies of them that more loops would be are what takes
+/// long to compile (docs/performance.md).
+static bool hidesBranches(scf::ForOp loop) {
+  constexpr int64_t kManyColumns = 192;
+  return llvm::any_of(loop.getResultTypes(), [](Type type) {
+    auto fragment = dyn_cast<FragmentType>(type);
+    return fragment && fragment.getCols() > kManyColumns;
+  });
+}
+
 namespace {
 struct SplitMaskedKeysPass
     : public sm90::impl::SplitMaskedKeysPassBase<SplitMaskedKeysPass> {
@@ -79,7 +90,8 @@ struct SplitMaskedKeysPass
     SmallVector<scf::ForOp> loops;
     getOperation()->walk([&](scf::ForOp loop) { loops.push_back(loop); });
     for (scf::ForOp loop : loops)
-      splitLoop(loop);
+      if (!hidesBranches(loop))
+        splitLoop(loop);
   }
 
 private:

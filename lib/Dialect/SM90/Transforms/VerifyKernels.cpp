@@ -13,6 +13,7 @@
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
 #include "ClusterRules.h"
+#include "CopyRules.h"
 #include "RoleState.h"
 #include "SlotCounts.h"
 
@@ -58,7 +59,7 @@ static LogicalResult verifyKernel(KernelOp kernel) {
       failed(
           RoleChecker(kernel, /*isProducer=*/false).check(roles.getConsumer())))
     return failure();
-  if (failed(verifySlotCounts(kernel)))
+  if (failed(verifyCopies(roles)) || failed(verifySlotCounts(kernel)))
     return failure();
   return verifySharedRings(kernel);
 }

@@ -199,13 +199,50 @@ def PipelineTileLoopPass : Pass<"sm90-pipeline-tile-loop"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def ReleaseEarlyPass : Pass<"sm90-release-early"> {
+  let summary = "Give slots back as soon as the last product has read them";
+  let description = [{
+    A `sm90.release` behind a branch in which the slot is read last moves into
+    the branch, to behind the await of the last product that reads it. On the
+    other side, where nothing reads it, the warpgroup's warps meet at a barrier
+    before one of their threads gives it back. Slots that stores read or write
+    stay where they are, and so do those whose last product is awaited in the
+    same block.
+
+    ```mlir
+    %q = wait for queries
+    scf.if %any {
+      scf.for ... { S(%q, keys) }
+      last product with values
+    } else {
+    }
+    release %q
+    ```
+    becomes
+    ```mlir
+    %q = wait for queries
+    scf.if %any {
+      scf.for ... { S(%q, keys) }
+      release %q
+      last product with values
+    } else {
+      barrier of the warpgroup;  release %q
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::NVVM::NVVMDialect"];
+}
+
 def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
   let summary = "Split key loops where their mask begins and ends to matter";
   let description = [{
     A loop that chooses between masked and unmasked weights by
     `begin <= step < end` (one or both comparisons) becomes two or three loops,
     one after the other, in none of which anything is left to choose. Results do
-    not change.
+    not change. A loop that sums more than 192 columns of output keeps the choice:
+    its products take longer than all else, so that the branch costs no time, and
+    further loops would cost a third of the kernel's compilation each.
 
     ```mlir
     scf.for %j = %lo to %hi step %c1 {
@@ -280,7 +317,8 @@ def VerifyKernelsPass : Pass<"sm90-verify-kernels"> {
     - clusters: the producers of a cluster's blocks fill the same slots of a
       shared ring, with shares of the same tiles;
     - writes to a tile are fenced and the warpgroup synchronised before a bulk
-      store reads it; no role waits at the block's barrier.
+      store reads it; a tile of no ring is overwritten, and the kernel ends, only
+      when the store has read it; no role waits at the block's barrier.
 
     The IR does not change.
   }];
