@@ -51,6 +51,7 @@ void attn::buildNVVMSchedulePipeline(
   select.loop = options.loop;
   select.pingPong = options.pingPong;
   select.cluster = options.cluster;
+  select.outputColumns = options.outputColumns;
   select.grid = options.grid;
   select.sigmoid = options.sigmoid;
   pm.addPass(attn::createSelectSchedulePass(select));
@@ -70,6 +71,7 @@ void attn::buildNVVMKernelPipeline(OpPassManager &pm,
   pm.addPass(sm90::createExpandSigmoidPass());
   pm.addPass(sm90::createPipelineKeyLoopPass());
   addCleanup(pm);
+  pm.addPass(sm90::createReleaseEarlyPass());
   pm.addPass(sm90::createPipelineTileLoopPass());
   addCleanup(pm);
   pm.addPass(sm90::createSplitMaskedKeysPass());

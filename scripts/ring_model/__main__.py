@@ -11,7 +11,7 @@ phase, copies that arrive late, and ticket counters. Data are left out. Reports
 
 - a role that waits for ever,
 - a product or store that reads a slot which does not hold what it waited for,
-- rows of the output that no tile stores, or two do,
+- rows or columns of the output that no tile stores, or two do,
 - a ticket counter that is not zero in the end.
 
 A GPU runs warps in a far more regular order than this.

@@ -1,5 +1,6 @@
 """Runs all blocks of a launch, and checks what they leave."""
 
+import itertools
 import random
 import re
 
@@ -94,8 +95,21 @@ class Model:
         if any(self.counters.values()):
             raise Wrong(f"counters are left at {self.counters}")
         batch, heads, length = (sizes[f"query.size.{i}"] for i in range(3))
-        inside = sorted(place for place in self.stored if place[2] < length)
-        expected = sorted((b, h, row) for b in range(batch) for h in range(heads)
-                          for row in range(0, length, WARPGROUP_ROWS))
-        if inside != expected:
-            raise Wrong(f"{len(inside)} stores of {len(expected)} tiles")
+        rows = itertools.product(range(batch), range(heads), range(0, length, WARPGROUP_ROWS))
+        stored = {tile: [] for tile in rows}
+        for *tile, first, columns in self.stored:
+            if tile[2] < length:
+                stored.setdefault(tuple(tile), []).append((first, columns))
+        ends = {tile: self.get_end(sorted(parts)) for tile, parts in stored.items()}
+        if len(set(ends.values()) - {0}) > 1 or 0 in ends.values():
+            raise Wrong(f"columns that are stored end at {sorted(set(ends.values()))}")
+
+    @staticmethod
+    def get_end(parts):
+        """Where the columns of a tile's parts end, of which none may be stored twice."""
+        end = 0
+        for first, columns in parts:
+            if first != end:
+                raise Wrong(f"column {first} is stored behind columns that end at {end}")
+            end += columns
+        return end

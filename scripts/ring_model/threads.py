@@ -1,5 +1,7 @@
 """Interprets the roles of one block of threads."""
 
+import re
+
 from arithmetic import compute
 from ir import walk
 from rings import WARPS, Ring, Tile, Wrong
@@ -199,7 +201,8 @@ class ThreadBlock:
         tile, _, *place = operands
         if isinstance(tile, Tile):
             tile.check("a store")
-        self.model.stored.append(tuple(place[:3]))
+        columns = int(re.search(r"!sm90\.tile<\d+x(\d+)x", op.text)[1])
+        self.model.stored.append((*place, columns))
         yield lambda: True
 
 

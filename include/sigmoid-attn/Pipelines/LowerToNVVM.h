@@ -58,6 +58,12 @@ struct LowerToNVVMPipelineOptions
       *this, "cluster",
       llvm::cl::desc("Blocks that share tiles of keys and values"),
       llvm::cl::init(0)};
+  Option<int64_t> outputColumns{
+      *this, "output-columns",
+      llvm::cl::desc(
+          "Columns of the output that leave at a time through memory "
+          "of their own"),
+      llvm::cl::init(0)};
   Option<std::string> grid{*this, "grid", llvm::cl::desc("static or dynamic")};
   Option<std::string> sigmoid{*this, "sigmoid",
                               llvm::cl::desc("fast, exact or auto")};

@@ -56,12 +56,14 @@ void ForwardKernelBuilder::createParameters() {
   if (isMasked()) {
     // Blocks should share what they read of keys and values: few heads at a
     // time, so that many blocks go through the same keys together, but enough
-    // that the longest tiles of all fill the device. Measured best: 32 heads
-    // for 128 queries and d = 128, with as many bytes in proportion for others.
+    // that the longest tiles of all fill the device, and more than once, or the
+    // group that comes last leaves it half idle. Measured best: 32 heads for
+    // 128 queries, and more, with as many bytes in proportion, below d = 128.
     // The last group holds as many as the rest, or a small one would end alone.
-    int64_t most = std::max<int64_t>(
-        1, 64 * clusterQueries() /
-               (shape.getPaddedHeadDim() + shape.getPaddedValueHeadDim()));
+    int64_t queries = clusterQueries();
+    int64_t most = std::max(queries / 4, 64 * queries /
+                                             (shape.getPaddedHeadDim() +
+                                              shape.getPaddedValueHeadDim()));
     std::string pairs = heads + " * " + batch;
     sizes.pairs = kernel.addValue(type, pairs);
     std::string groups =
@@ -162,11 +164,9 @@ void ForwardKernelBuilder::createRings() {
   valueRing = createRing(schedule.getValueStages(),
                          getTile(schedule.getKeyTile(), valuePadded),
                          sm90::Scope::Warpgroup, cluster);
-  // The output leaves through the query's memory where it is wide enough.
-  if (valuePadded > padded)
+  if (int64_t columns = planKernel(schedule, shape)->outputColumns)
     outputTile = sm90::AllocTileOp::create(
-        b, getTile(schedule.getQueryTile(), valuePadded),
-        /*offset=*/IntegerAttr());
+        b, getTile(schedule.getQueryTile(), columns), /*offset=*/IntegerAttr());
   if (isDynamic())
     messageRing = createRing(2, b.getI32Type(), sm90::Scope::Warp, cluster);
 }
@@ -207,6 +207,11 @@ FailureOr<RecipeLaunch> ForwardKernelBuilder::build() {
   if (failed(isDynamic() ? createDynamicLoop(host) : createStaticLoop(host)))
     return failure();
   b.setInsertionPointToEnd(consumer);
+  // Shared memory is the block's as long as copies read it. All threads wait,
+  // though only leaders have copies: behind a branch here ptxas takes the warp
+  // for apart in the loop over tiles.
+  if (outputTile)
+    waitForCopies(0);
   sm90::YieldOp::create(b);
   return createLaunch();
 }

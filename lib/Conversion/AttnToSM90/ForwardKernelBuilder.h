@@ -81,7 +81,17 @@ private:
   FailureOr<Value> choose(Value step, const KeyRange &range,
                           llvm::function_ref<FailureOr<Value>()> inside,
                           llvm::function_ref<FailureOr<Value>()> outside);
+  /// Stores the output through the queries' tile, or, where there is one, the
+  /// output's own, which copies may read until waitForCopies(0).
   void storeOutput(const TilePosition &tile, Value queryTile, Value output);
+  /// Stores the output's columns from `first` on through those of `staging`, a
+  /// tile, from `place` on. All copies but the last `inFlight` have then read
+  /// theirs.
+  void storeColumns(const TilePosition &tile, Value staging, Value columns,
+                    int64_t first, int64_t place, int64_t inFlight);
+  /// For the leader, which starts the copies: all but the last `inFlight` are
+  /// to have read their memory.
+  void waitForCopies(int64_t inFlight);
   sigmoid_attn::RecipeLaunch createLaunch();
 
   sm90::TileType getTile(int64_t rows, int64_t columns) {

@@ -208,17 +208,55 @@ ForwardKernelBuilder::createWeights(HostValues &host, const TilePosition &tile,
   });
 }
 
+/// Of copies of `parts` parts a tile, which go through `places` places in turn:
+/// how many of the last ones may still read theirs when the part behind `part`
+/// is written.
+static int64_t getCopiesInFlight(int64_t part, int64_t parts, int64_t places) {
+  int64_t next = (part + 1) % parts;
+  if (next >= places)
+    return places - 1;
+  // The tile before used the next part's place last.
+  int64_t last = llvm::alignDown(parts - 1 - next, places) + next;
+  return parts - 1 - last + next;
+}
+
 void ForwardKernelBuilder::storeOutput(const TilePosition &tile,
                                        Value queryTile, Value output) {
+  if (!outputTile) {
+    storeColumns(tile, queryTile, output, 0, 0, /*inFlight=*/0);
+    return;
+  }
+  // A box at a time, each through the place that has been free for longest.
+  constexpr int64_t kWidth = target::kBoxColumns;
+  int64_t places =
+      cast<sm90::TileType>(outputTile.getType()).getCols() / kWidth;
+  int64_t parts = llvm::divideCeil(valueColumns(), kWidth);
+  for (int64_t part = 0; part < parts; ++part) {
+    int64_t first = part * kWidth;
+    auto type = sm90::FragmentType::get(
+        target::kWgmmaRows, std::min(kWidth, valueColumns() - first),
+        b.getF32Type());
+    Value columns = output;
+    if (type != output.getType())
+      columns = sm90::ExtractOp::create(b, type, output, first);
+    storeColumns(tile, outputTile, columns, first, part % places * kWidth,
+                 getCopiesInFlight(part, parts, places));
+  }
+}
+
+void ForwardKernelBuilder::storeColumns(const TilePosition &tile, Value staging,
+                                        Value columns, int64_t first,
+                                        int64_t place, int64_t inFlight) {
+  int64_t count = cast<sm90::FragmentType>(columns.getType()).getCols();
   Value rounded = sm90::ConvertOp::create(
       b,
       sm90::FragmentType::get(
-          target::kWgmmaRows, valueColumns(),
+          target::kWgmmaRows, count,
           cast<ShapedType>(op.getOutput().getType()).getElementType()),
-      output);
+      columns);
   Value mine = sm90::SliceOp::create(
-      b, getSlice(target::kWgmmaRows, valueColumns(), schedule.getQueryTile()),
-      outputTile ? outputTile : queryTile, warpgroupRow, 0);
+      b, getSlice(target::kWgmmaRows, count, schedule.getQueryTile()), staging,
+      warpgroupRow, place);
   // Every warp is done with what the output overwrites.
   sm90::createWarpgroupBarrier(b, warpgroup);
   sm90::StoreMatrixOp::create(b, rounded, mine);
@@ -233,9 +271,13 @@ void ForwardKernelBuilder::storeOutput(const TilePosition &tile,
   Value row = i32.add(tile.query, outputRow);
   sm90::TmaStoreOp::create(
       b, mine, outputMap,
-      ValueRange{tile.batch, tile.head, row, i32.constant(0)});
+      ValueRange{tile.batch, tile.head, row, i32.constant(first)});
   NVVM::CpAsyncBulkCommitGroupOp::create(b);
-  // The slot is given back once the copy has read it.
-  NVVM::CpAsyncBulkWaitGroupOp::create(b, b.getI32IntegerAttr(0),
+  // Memory is free once a copy has read it.
+  waitForCopies(inFlight);
+}
+
+void ForwardKernelBuilder::waitForCopies(int64_t inFlight) {
+  NVVM::CpAsyncBulkWaitGroupOp::create(b, b.getI32IntegerAttr(inFlight),
                                        b.getUnitAttr());
 }

@@ -25,6 +25,11 @@
 
 // -----
 
+// expected-error@+1 {{expected output_columns to be a multiple of 64 from 0 to 256, got 80}}
+#output_columns = #attn.schedule<query_tile = 64, key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 96, loop = chunked, output_columns = 80>
+
+// -----
+
 // expected-error@+1 {{expected query_tile to be 64 for each of 2 consumers, got 192}}
 #query_tile = #attn.schedule<query_tile = 192, key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 96, loop = chunked>
 

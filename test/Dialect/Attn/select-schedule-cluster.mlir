@@ -14,7 +14,7 @@ func.func @full(%q: !q) -> !q {
 
 // CHECK-LABEL: func @causal
 // CHECK-NOT: attn.exact_schedule
-// CHECK: producer_registers = 40, consumer_registers = 232, loop = pipelined, cluster = 2, grid = dynamic>
+// CHECK: producer_registers = 40, consumer_registers = 232, loop = pipelined, cluster = 2, output_columns = 128, grid = dynamic>
 func.func @causal(%q: !q) -> !q {
   %o = attn.sigmoid_attention %q, %q, %q mask<causal> : (!q, !q, !q) -> !q
   return %o : !q

@@ -28,6 +28,16 @@ func.func @value_head_dim(%q: !t, %v: !v) -> !v {
 
 // -----
 
+!t = tensor<1x2x?x40xf16>
+func.func @output_columns(%q: !t) -> !t {
+  // expected-error@+1 {{expected output_columns to be at most 64 for a value head dim of 40, got 128}}
+  %o = attn.sigmoid_attention %q, %q, %q schedule<query_tile = 64, key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = pipelined, output_columns = 128>
+    : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
 !t = tensor<1x2x?x128xf16>
 func.func @shared_memory(%q: !t) -> !t {
   // expected-error@+1 {{expected at most 232448 bytes of shared memory, got 263168: 2 x 32768 (queries) + 3 x 32768 (keys) + 3 x 32768 (values) + 0 (output) + 1024 (barriers)}}

@@ -13,7 +13,7 @@
 
 // CHECK-LABEL: func @dynamic
 // CHECK: query_tile = 256
-// LONG-SAME: attn.long_schedule = #attn.schedule<query_tile = 192, key_tile = 128, query_stages = 2, key_stages = 4, value_stages = 4, consumers = 3, {{.*}}loop = chunked, ping_pong = true, sigmoid = fast>
+// LONG-SAME: attn.long_schedule = #attn.schedule<query_tile = 192, key_tile = 128, query_stages = 2, key_stages = 4, value_stages = 4, consumers = 3, {{.*}}loop = chunked, ping_pong = true, output_columns = 64, sigmoid = fast>
 // NONE-NOT: attn.long_schedule
 func.func @dynamic(%q: !q) -> !q {
   %o = attn.sigmoid_attention %q, %q, %q : (!q, !q, !q) -> !q

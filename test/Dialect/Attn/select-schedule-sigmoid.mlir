@@ -4,11 +4,12 @@
 
 !q64 = tensor<1x2x?x64xbf16>
 !q128 = tensor<1x2x?x128xbf16>
+!q192 = tensor<1x2x?x192xbf16>
 !q256 = tensor<1x2x?x256xbf16>
 
 // CHECK-LABEL: func @middle_heads
-// AUTO: consumers = 2, {{.*}}loop = pipelined, grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, grid = dynamic, sigmoid = exact>}
-// EXACT: schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, grid = dynamic, sigmoid = exact> :
+// AUTO: consumers = 2, {{.*}}loop = pipelined, grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, output_columns = 64, grid = dynamic, sigmoid = exact>}
+// EXACT: schedule<query_tile = 128, key_tile = 128, query_stages = 2, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, ping_pong = true, output_columns = 64, grid = dynamic, sigmoid = exact> :
 // FAST: schedule<query_tile = 128, key_tile = 64, {{.*}}grid = dynamic, sigmoid = fast> :
 func.func @middle_heads(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q128, !q128, !q128) -> !q128
@@ -16,8 +17,8 @@ func.func @middle_heads(%q: !q128) -> !q128 {
 }
 
 // CHECK-LABEL: func @causal
-// AUTO: consumers = 2, {{.*}}grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 192, key_tile = 64, {{.*}}consumers = 3, {{.*}}loop = pipelined, grid = dynamic, sigmoid = exact>}
-// EXACT: schedule<query_tile = 192, key_tile = 64, {{.*}}consumers = 3, {{.*}}loop = pipelined, grid = dynamic, sigmoid = exact> :
+// AUTO: consumers = 2, {{.*}}grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 192, key_tile = 64, {{.*}}consumers = 3, {{.*}}loop = pipelined, output_columns = 128, grid = dynamic, sigmoid = exact>}
+// EXACT: schedule<query_tile = 192, key_tile = 64, {{.*}}consumers = 3, {{.*}}loop = pipelined, output_columns = 128, grid = dynamic, sigmoid = exact> :
 // FAST: schedule<query_tile = 128, key_tile = 64, {{.*}}grid = dynamic, sigmoid = fast> :
 func.func @causal(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q mask<causal> : (!q128, !q128, !q128) -> !q128
@@ -30,6 +31,17 @@ func.func @causal(%q: !q128) -> !q128 {
 func.func @window(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q mask<window 64, 0> : (!q128, !q128, !q128) -> !q128
   return %o : !q128
+}
+
+// Three quarters of the largest heads leave room for another overlap, of which
+// each form has its own.
+// CHECK-LABEL: func @larger_heads
+// AUTO: loop = pipelined, output_columns = 128, grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 64, {{.*}}loop = chunked, output_columns = 128, grid = dynamic, sigmoid = exact>}
+// EXACT: loop = chunked, output_columns = 128, grid = dynamic, sigmoid = exact> :
+// FAST: loop = pipelined, output_columns = 128, grid = dynamic, sigmoid = fast> :
+func.func @larger_heads(%q: !q192) -> !q192 {
+  %o = attn.sigmoid_attention %q, %q, %q : (!q192, !q192, !q192) -> !q192
+  return %o : !q192
 }
 
 // One schedule is the best for both forms.

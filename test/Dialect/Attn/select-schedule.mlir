@@ -7,9 +7,9 @@
 !q72 = tensor<1x2x?x72xbf16>
 
 // CHECK-LABEL: func @small_heads_are_chunked
-// CHECK: query_tile = 256, key_tile = 64, query_stages = 2, key_stages = 6, value_stages = 6, consumers = 4, producer_registers = 32, consumer_registers = 112, loop = chunked>
+// CHECK: query_tile = 256, key_tile = 64, query_stages = 2, key_stages = 6, value_stages = 6, consumers = 4, producer_registers = 32, consumer_registers = 112, loop = chunked, output_columns = 64>
 // OVERRIDE-LABEL: func @small_heads_are_chunked
-// OVERRIDE: query_tile = 64, key_tile = 32, query_stages = 2, key_stages = 6, value_stages = 6, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = chunked, sigmoid = exact>
+// OVERRIDE: query_tile = 64, key_tile = 32, query_stages = 2, key_stages = 6, value_stages = 6, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = chunked, output_columns = 64, sigmoid = exact>
 func.func @small_heads_are_chunked(%q: !q64) -> !q64 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q64, !q64, !q64) -> !q64
   return %o : !q64
@@ -19,14 +19,14 @@ func.func @small_heads_are_chunked(%q: !q64) -> !q64 {
 // CHECK: query_tile = 128, key_tile = 64, query_stages = 2, key_stages = 5, value_stages = 5, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, grid = dynamic>
 // An override leaves the rest to the choice.
 // OVERRIDE-LABEL: func @middle_heads_are_pipelined
-// OVERRIDE: loop = chunked, sigmoid = exact>
+// OVERRIDE: loop = chunked, output_columns = 64, sigmoid = exact>
 func.func @middle_heads_are_pipelined(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q128, !q128, !q128) -> !q128
   return %o : !q128
 }
 
 // CHECK-LABEL: func @large_heads_have_one_query_stage
-// CHECK: key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 3, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = chunked, grid = dynamic>
+// CHECK: key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = chunked, output_columns = 64, grid = dynamic>
 func.func @large_heads_have_one_query_stage(%q: !q256) -> !q256 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q256, !q256, !q256) -> !q256
   return %o : !q256
@@ -41,10 +41,18 @@ func.func @masked_tiles_come_from_a_counter(%q: !q64) -> !q64 {
 
 // The wider of the two head dims decides.
 // CHECK-LABEL: func @value_head_dim_counts
-// CHECK: key_tile = 64, query_stages = 1
+// CHECK: key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 3
 func.func @value_head_dim_counts(%q: !q72, %v: !q256) -> !q256 {
   %o = attn.sigmoid_attention %q, %q, %v : (!q72, !q72, !q256) -> !q256
   return %o : !q256
+}
+
+// Output needs no more columns than values have.
+// CHECK-LABEL: func @narrow_values
+// CHECK: key_stages = 4, value_stages = 4, {{.*}}loop = pipelined, output_columns = 64, grid = dynamic>
+func.func @narrow_values(%q: !q128, %v: !q64) -> !q64 {
+  %o = attn.sigmoid_attention %q, %q, %v mask<causal> : (!q128, !q128, !q64) -> !q64
+  return %o : !q64
 }
 
 // A schedule written by hand stays, whatever the options.

@@ -60,9 +60,36 @@ TEST_F(KernelPlanTest, OutputHasItsOwnTileWhereTheQueryIsNarrower) {
   ASSERT_TRUE(schedule.ok()) << schedule.message();
   auto plan = planKernel(*schedule, {64, 128});
   ASSERT_TRUE(plan.ok()) << plan.message();
-  EXPECT_TRUE(plan->hasOutputTile);
+  EXPECT_EQ(plan->outputColumns, 128);
   EXPECT_EQ(plan->outputBytes, schedule->getQueryTile() * 128 * 2);
-  EXPECT_FALSE(planKernel(*schedule, {128, 64})->hasOutputTile);
+  EXPECT_EQ(planKernel(*schedule, {128, 64})->outputColumns, 0);
+}
+
+TEST_F(KernelPlanTest, OutputLeavesThroughAsManyColumnsAsTheScheduleSays) {
+  ScheduleOverrides overrides;
+  overrides.outputColumns = 64;
+  overrides.keyStages = overrides.valueStages = 4;
+  auto schedule = chooseSchedule(&context, {128, 128}, {}, overrides);
+  ASSERT_TRUE(schedule.ok()) << schedule.message();
+  auto plan = planKernel(*schedule, {128, 128});
+  ASSERT_TRUE(plan.ok()) << plan.message();
+  EXPECT_EQ(plan->outputColumns, 64);
+  EXPECT_EQ(plan->outputBytes, schedule->getQueryTile() * 64 * 2);
+}
+
+TEST_F(KernelPlanTest, OutputHasNoMoreColumnsThanValues) {
+  ScheduleOverrides overrides;
+  overrides.outputColumns = 128;
+  auto schedule = chooseSchedule(&context, {128, 40}, {}, overrides);
+  ASSERT_FALSE(schedule.ok());
+  EXPECT_EQ(schedule.message(),
+            "expected output_columns to be at most 64 for a value head dim of "
+            "40, got 128");
+  // What is chosen is narrowed.
+  auto chosen =
+      chooseSchedule(&context, {128, 40}, MaskAttr::getCausal(&context));
+  ASSERT_TRUE(chosen.ok()) << chosen.message();
+  EXPECT_EQ(chosen->getOutputColumns(), 64);
 }
 
 TEST_F(KernelPlanTest, EveryHeadDimHasASchedule) {

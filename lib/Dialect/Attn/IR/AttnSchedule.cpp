@@ -41,14 +41,13 @@ static LogicalResult verifyRange(function_ref<InFlightDiagnostic()> emitError,
               << range.value;
 }
 
-LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   int64_t queryTile, int64_t keyTile,
-                                   int64_t queryStages, int64_t keyStages,
-                                   int64_t valueStages, int64_t consumers,
-                                   int64_t producerRegisters,
-                                   int64_t consumerRegisters, LoopForm loop,
-                                   bool pingPong, int64_t cluster, GridOrder,
-                                   SigmoidForm) {
+LogicalResult
+ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                     int64_t queryTile, int64_t keyTile, int64_t queryStages,
+                     int64_t keyStages, int64_t valueStages, int64_t consumers,
+                     int64_t producerRegisters, int64_t consumerRegisters,
+                     LoopForm loop, bool pingPong, int64_t cluster,
+                     int64_t outputColumns, GridOrder, SigmoidForm) {
   for (const FieldRange &range :
        {FieldRange{"consumers", consumers, 1, 4, 1},
         FieldRange{"key_tile", keyTile, 16, 256, 16},
@@ -57,7 +56,8 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
         FieldRange{"value_stages", valueStages, 1, 16, 1},
         FieldRange{"producer_registers", producerRegisters, 24, 240, 8},
         FieldRange{"consumer_registers", consumerRegisters, 24, 240, 8},
-        FieldRange{"cluster", cluster, 1, 2, 1}})
+        FieldRange{"cluster", cluster, 1, 2, 1},
+        FieldRange{"output_columns", outputColumns, 0, 256, 64}})
     if (failed(verifyRange(emitError, range)))
       return failure();
   if (queryTile != 64 * consumers)

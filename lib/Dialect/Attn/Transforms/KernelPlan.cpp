@@ -56,13 +56,21 @@ static Status planShared(ScheduleAttr schedule, const KernelShape &shape,
   };
   int64_t padded = shape.getPaddedHeadDim();
   int64_t valuePadded = shape.getPaddedValueHeadDim();
-  plan.hasOutputTile = valuePadded > padded;
+  int64_t columns = schedule.getOutputColumns();
+  if (columns > valuePadded)
+    return Status::compileError(
+        llvm::formatv("expected output_columns to be at most {0} for a value "
+                      "head dim of {1}, got {2}",
+                      valuePadded, shape.valueHeadDim, columns)
+            .str());
+  if (columns != 0)
+    plan.outputColumns = columns;
+  else if (valuePadded > padded)
+    plan.outputColumns = valuePadded;
   plan.queryBytes = getTileBytes(schedule.getQueryTile(), padded);
   plan.keyBytes = getTileBytes(schedule.getKeyTile(), padded);
   plan.valueBytes = getTileBytes(schedule.getKeyTile(), valuePadded);
-  plan.outputBytes = plan.hasOutputTile
-                         ? getTileBytes(schedule.getQueryTile(), valuePadded)
-                         : 0;
+  plan.outputBytes = getTileBytes(schedule.getQueryTile(), plan.outputColumns);
   int64_t stages = schedule.getQueryStages() + schedule.getKeyStages() +
                    schedule.getValueStages();
   // A full and an empty barrier a stage; a dynamic grid passes tile numbers

@@ -30,6 +30,7 @@ struct Draft {
   SigmoidForm sigmoid = SigmoidForm::Auto;
   int64_t producerRegisters = 0, consumerRegisters = 0;
   int64_t cluster = 1;
+  int64_t outputColumns = 0;
 };
 } // namespace
 
@@ -41,14 +42,27 @@ static int64_t getWidest(const KernelShape &shape) {
 static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
   int64_t widest = getWidest(shape);
   Draft draft;
-  // What a score region computes takes registers beside the fragments: give
-  // each warpgroup of small heads more of them.
-  if (widest <= 64)
+  // Output that leaves through memory of its own does not hold up the next
+  // tile. At head dim 128 a fifth stage of keys and values is worth as much,
+  // but under a mask, where tiles are short.
+  if (widest <= 64) {
+    // What a score region computes takes registers beside the fragments: give
+    // each warpgroup of small heads more of them.
     draft = {64, 2, 6, 6, hasScore ? 3 : 4, LoopForm::Chunked, false};
-  else if (widest <= 128)
+    draft.outputColumns = 64;
+  } else if (widest <= 128) {
     draft = {64, 2, 5, 5, 2, LoopForm::Pipelined, false};
-  else
+    if (isMasked) {
+      draft.keyStages = draft.valueStages = 4;
+      draft.outputColumns = 128;
+    }
+  } else if (widest <= 192) {
+    draft = {64, 1, 2, 3, 2, LoopForm::Pipelined, false};
+    draft.outputColumns = 128;
+  } else {
     draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
+    draft.outputColumns = 64;
+  }
   // A counter evens out masked tiles, which differ in length. Measured, it
   // helps with others too, except where there are four warpgroups.
   if (isMasked || widest > 64)
@@ -62,16 +76,22 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
                                            MaskAttr mask, bool hasScore) {
   int64_t widest = getWidest(shape);
-  if (widest <= 64 || widest > 128)
+  if (widest <= 64 || widest > 192)
     return std::nullopt;
   Draft draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, true};
+  draft.outputColumns = 64;
   bool isMasked = mask && !mask.isUnbounded();
-  // Indices, two bounds of a window and what a score region computes take
-  // registers.
-  if (hasScore || (isMasked && mask.getLeft()))
+  if (widest > 128) {
+    draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
+    draft.outputColumns = 128;
+  } else if (hasScore || (isMasked && mask.getLeft())) {
+    // Indices, two bounds of a window and what a score region computes take
+    // registers.
     draft = {80, 2, 3, 3, 2, LoopForm::Pipelined, true};
-  else if (isMasked)
-    draft = {64, 2, 3, 4, 3, LoopForm::Pipelined, false};
+  } else if (isMasked) {
+    draft = {64, 2, 2, 3, 3, LoopForm::Pipelined, false};
+    draft.outputColumns = 128;
+  }
   draft.grid = GridOrder::Dynamic;
   return draft;
 }
@@ -96,8 +116,8 @@ static void splitRegisters(Draft &draft, bool isMasked) {
   }
 }
 
-static void apply(Draft &draft, const ScheduleOverrides &overrides,
-                  bool isMasked) {
+static void apply(Draft &draft, const KernelShape &shape,
+                  const ScheduleOverrides &overrides, bool isMasked) {
   draft.consumers = overrides.consumers.value_or(draft.consumers);
   draft.cluster = overrides.cluster.value_or(draft.cluster);
   splitRegisters(draft, isMasked);
@@ -115,6 +135,8 @@ static void apply(Draft &draft, const ScheduleOverrides &overrides,
   if (overrides.loop == LoopForm::Chunked || draft.consumers < 2)
     draft.pingPong = false;
   draft.pingPong = overrides.pingPong.value_or(draft.pingPong);
+  draft.outputColumns = overrides.outputColumns.value_or(
+      std::min(draft.outputColumns, shape.getPaddedValueHeadDim()));
   draft.grid = overrides.grid.value_or(draft.grid);
   draft.sigmoid = overrides.sigmoid.value_or(draft.sigmoid);
 }
@@ -130,7 +152,8 @@ static Result<ScheduleAttr> build(MLIRContext *context, const Draft &draft) {
       target::kWgmmaRows * draft.consumers, draft.keyTile, draft.queryStages,
       draft.keyStages, draft.valueStages, draft.consumers,
       draft.producerRegisters, draft.consumerRegisters, draft.loop,
-      draft.pingPong, draft.cluster, draft.grid, draft.sigmoid);
+      draft.pingPong, draft.cluster, draft.outputColumns, draft.grid,
+      draft.sigmoid);
   if (!attr)
     return Status::invalidArgument(message);
   return attr;
@@ -158,7 +181,7 @@ static bool shrink(Draft &draft, const ScheduleOverrides &overrides) {
 static Result<ScheduleAttr> fit(MLIRContext *context, Draft draft,
                                 const KernelShape &shape, bool isMasked,
                                 const ScheduleOverrides &overrides) {
-  apply(draft, overrides, isMasked);
+  apply(draft, shape, overrides, isMasked);
   // Registers do not depend on stages: settle the key tile first.
   int64_t limit = getFragmentRegisterLimit(draft.consumerRegisters);
   while (!overrides.keyTile && draft.keyTile > target::kWgmmaKeys &&
@@ -211,6 +234,7 @@ ScheduleAttr attn::chooseLongSchedule(MLIRContext *context,
   // Larger steps and turns use the unit for tanh better than a fourth
   // warpgroup, once few of the 192 rows of a tile lie past the end.
   Draft draft = {128, 2, 4, 4, 3, LoopForm::Chunked, true};
+  draft.outputColumns = 64;
   ScheduleOverrides fast;
   fast.sigmoid = SigmoidForm::Fast;
   Result<ScheduleAttr> schedule =

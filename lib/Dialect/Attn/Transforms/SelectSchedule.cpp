@@ -83,6 +83,7 @@ LogicalResult SelectSchedulePass::readOptions(ScheduleOverrides &overrides) {
   overrides.producerRegisters = getGiven(producerRegisters);
   overrides.consumerRegisters = getGiven(consumerRegisters);
   overrides.cluster = getGiven(cluster);
+  overrides.outputColumns = getGiven(outputColumns);
   if (failed(readKeyword<LoopForm>("loop", loop, symbolizeLoopForm,
                                    "pipelined or chunked", overrides.loop)) ||
       failed(readKeyword<bool>("ping-pong", pingPong, symbolizeBool,
@@ -102,7 +103,7 @@ static ScheduleAttr getExact(ScheduleAttr schedule) {
       schedule.getValueStages(), schedule.getConsumers(),
       schedule.getProducerRegisters(), schedule.getConsumerRegisters(),
       schedule.getLoop(), schedule.getPingPong(), schedule.getCluster(),
-      schedule.getGrid(), SigmoidForm::Exact);
+      schedule.getOutputColumns(), schedule.getGrid(), SigmoidForm::Exact);
 }
 
 LogicalResult SelectSchedulePass::schedule(SigmoidAttentionOp op,

@@ -44,6 +44,11 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
       up to 256.
     * `query_stages`, `key_stages`, `value_stages`: shared-memory tiles of each
       ring.
+    * `output_columns`: columns of the output, a multiple of 64, that leave at a
+      time through a shared-memory tile of their own, so that the queries' slot
+      is free for the next tile as soon as the last scores are there. 0, the
+      default, lets all of them leave through the queries' slot at once (where
+      values are wider than queries, through a tile of their own).
     * `consumers`: consumer warpgroups, 1 to 4.
     * `producer_registers`, `consumer_registers`: registers of a thread of each
       role, multiples of 8 from 24 to 240 (what `setmaxnreg` takes).
@@ -81,6 +86,7 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     EnumParameter<Attn_LoopForm>:$loop,
     DefaultValuedParameter<"bool", "false">:$ping_pong,
     DefaultValuedParameter<"int64_t", "1">:$cluster,
+    DefaultValuedParameter<"int64_t", "0">:$output_columns,
     DefaultValuedParameter<"::mlir::attn::GridOrder",
                            "::mlir::attn::GridOrder::Static">:$grid,
     DefaultValuedParameter<"::mlir::attn::SigmoidForm",

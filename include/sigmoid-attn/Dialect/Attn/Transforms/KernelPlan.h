@@ -62,8 +62,9 @@ struct KernelPlan {
   int64_t threads = 0;
   /// Registers of a thread when the kernel starts, before roles trade them.
   int64_t launchRegisters = 0;
-  /// The output leaves through its own tile, and not through the query's.
-  bool hasOutputTile = false;
+  /// Columns of the tile that the output leaves through, as many at a time; 0
+  /// if it leaves through the query's.
+  int64_t outputColumns = 0;
 };
 
 /// Registers of a consumer thread that the scores, the weights and the output

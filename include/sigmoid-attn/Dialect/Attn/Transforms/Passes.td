@@ -60,6 +60,9 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
     Option<"pingPong", "ping-pong", "std::string", "\"\"", "true or false">,
     Option<"cluster", "cluster", "int64_t", "0",
            "Blocks that share tiles of keys and values">,
+    Option<"outputColumns", "output-columns", "int64_t", "0",
+           "Columns of the output that leave at a time through memory of their "
+           "own">,
     Option<"grid", "grid", "std::string", "\"\"", "static or dynamic">,
     Option<"sigmoid", "sigmoid", "std::string", "\"\"", "fast, exact or auto">
   ];

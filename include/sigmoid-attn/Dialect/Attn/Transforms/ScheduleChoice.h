@@ -20,7 +20,7 @@ namespace mlir::attn {
 /// Parameters that the caller fixes; what is absent is chosen.
 struct ScheduleOverrides {
   std::optional<int64_t> keyTile, queryStages, keyStages, valueStages,
-      consumers, producerRegisters, consumerRegisters, cluster;
+      consumers, producerRegisters, consumerRegisters, cluster, outputColumns;
   std::optional<LoopForm> loop;
   std::optional<bool> pingPong;
   std::optional<GridOrder> grid;
@@ -30,7 +30,7 @@ struct ScheduleOverrides {
   bool isFree() const {
     return !keyTile && !queryStages && !keyStages && !valueStages &&
            !consumers && !producerRegisters && !consumerRegisters && !cluster &&
-           !loop && !pingPong && !grid;
+           !outputColumns && !loop && !pingPong && !grid;
   }
 };
 
