@@ -151,6 +151,7 @@ def find_kernels(entries, case):
         and spec.has_bias
         and not spec.has_tensor_scalars
         and not spec.has_origin
+        and not spec.options
     }
 
 
