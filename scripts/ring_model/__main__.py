@@ -42,8 +42,12 @@ def read_kernels(text):
     launches = {}
     for recipe in re.findall(string, attribute[1]):
         recipe = re.sub(r"\\([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), recipe[1:-1])
-        for variant in json.loads(recipe)["variants"]:
-            launches.update({launch["kernel"]: launch for launch in variant["launches"]})
+        recipe = json.loads(recipe)
+        columns = [int(argument["shape"][3]) for argument in recipe.get("arguments", [])
+                   if argument["name"] == "output"]
+        for variant in recipe["variants"]:
+            for launch in variant["launches"]:
+                launches[launch["kernel"]] = {**launch, "columns": sum(columns)}
     for op in walk(module.regions[0]):
         if op.name == "sm90.kernel":
             name = re.search(r'sym_name = "([^"]*)"', op.text)[1]
@@ -69,7 +73,7 @@ def run_launch(kernel, launch, lengths, seed):
     try:
         model = Model(kernel, launch, sizes, seed)
         model.run()
-        model.check(sizes)
+        model.check(sizes, launch["columns"])
     except Wrong as wrong:
         place = f"lengths {lengths[0]},{lengths[1]}, seed {seed}"
         return f"{launch['kernel']}, {place}: {wrong}"

@@ -91,25 +91,24 @@ class Model:
             else:
                 raise Wrong("wait for ever: " + ", ".join(sorted(waiting)))
 
-    def check(self, sizes):
+    def check(self, sizes, columns):
+        """Whether each tile of the output, which has that many columns, was stored
+        once. Products have up to 15 more."""
         if any(self.counters.values()):
             raise Wrong(f"counters are left at {self.counters}")
         batch, heads, length = (sizes[f"query.size.{i}"] for i in range(3))
         rows = itertools.product(range(batch), range(heads), range(0, length, WARPGROUP_ROWS))
         stored = {tile: [] for tile in rows}
-        for *tile, first, columns in self.stored:
+        for *tile, first, width in self.stored:
             if tile[2] < length:
-                stored.setdefault(tuple(tile), []).append((first, columns))
-        ends = {tile: self.get_end(sorted(parts)) for tile, parts in stored.items()}
-        if len(set(ends.values()) - {0}) > 1 or 0 in ends.values():
-            raise Wrong(f"columns that are stored end at {sorted(set(ends.values()))}")
-
-    @staticmethod
-    def get_end(parts):
-        """Where the columns of a tile's parts end, of which none may be stored twice."""
-        end = 0
-        for first, columns in parts:
-            if first != end:
-                raise Wrong(f"column {first} is stored behind columns that end at {end}")
-            end += columns
-        return end
+                if tuple(tile) not in stored:
+                    raise Wrong(f"a store to {tile}, where no tile begins")
+                stored[tuple(tile)].append((first, width))
+        for tile, parts in stored.items():
+            end = 0
+            for first, width in sorted(parts):
+                if first != end:
+                    raise Wrong(f"{tile} has column {first} stored behind those up to {end}")
+                end += width
+            if not columns <= end < columns + 16:
+                raise Wrong(f"{tile} has {end} of {columns} columns stored")

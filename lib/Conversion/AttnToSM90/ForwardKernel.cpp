@@ -58,8 +58,8 @@ void ForwardKernelBuilder::createParameters() {
     // time, so that many blocks go through the same keys together, but enough
     // that the longest tiles of all fill the device, and more than once, or the
     // group that comes last leaves it half idle. Measured best: 32 heads for
-    // 128 queries, and more, with as many bytes in proportion, below d = 128.
-    // The last group holds as many as the rest, or a small one would end alone.
+    // 128 queries, and below d = 128 more in proportion to 1 / d. The last
+    // group holds as many as the rest, or a small one would end alone.
     int64_t queries = clusterQueries();
     int64_t most = std::max(queries / 4, 64 * queries /
                                              (shape.getPaddedHeadDim() +

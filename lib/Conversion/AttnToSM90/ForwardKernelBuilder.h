@@ -85,12 +85,12 @@ private:
   /// output's own, which copies may read until waitForCopies(0).
   void storeOutput(const TilePosition &tile, Value queryTile, Value output);
   /// Stores the output's columns from `first` on through those of `staging`, a
-  /// tile, from `place` on. All copies but the last `inFlight` have then read
-  /// theirs.
+  /// tile, from `place` on. The leader then knows that all copies but the last
+  /// `inFlight` have read theirs; the others know at their next barrier.
   void storeColumns(const TilePosition &tile, Value staging, Value columns,
                     int64_t first, int64_t place, int64_t inFlight);
-  /// For the leader, which starts the copies: all but the last `inFlight` are
-  /// to have read their memory.
+  /// Waits until all copies that this thread has started, but the last
+  /// `inFlight`, have read their memory.
   void waitForCopies(int64_t inFlight);
   sigmoid_attn::RecipeLaunch createLaunch();
 

@@ -208,9 +208,9 @@ ForwardKernelBuilder::createWeights(HostValues &host, const TilePosition &tile,
   });
 }
 
-/// Of copies of `parts` parts a tile, which go through `places` places in turn:
-/// how many of the last ones may still read theirs when the part behind `part`
-/// is written.
+/// Part i of a tile's `parts` goes through place i % `places`. Returns how many
+/// of the newest copies were started after the last one out of the place that
+/// the part behind `part`, or the next tile's first one, will overwrite.
 static int64_t getCopiesInFlight(int64_t part, int64_t parts, int64_t places) {
   int64_t next = (part + 1) % parts;
   if (next >= places)

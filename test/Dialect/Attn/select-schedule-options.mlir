@@ -5,6 +5,8 @@
 // RUN: not sigmoid-attn-opt %s -attn-select-schedule="key-tile=40" 2>&1 | FileCheck %s --check-prefix=TILE
 // RUN: not sigmoid-attn-opt %s -attn-select-schedule="key-tile=112 key-stages=4" 2>&1 | FileCheck %s --check-prefix=FIT
 // RUN: not sigmoid-attn-opt %s -attn-select-schedule="cluster=3" 2>&1 | FileCheck %s --check-prefix=CLUSTER
+// RUN: not sigmoid-attn-opt %s -attn-select-schedule="output-columns=100" 2>&1 | FileCheck %s --check-prefix=COLUMNS
+// RUN: sigmoid-attn-opt %s -attn-select-schedule="output-columns=0" | FileCheck %s --check-prefix=NONE
 
 // LOOP: expected option loop to be pipelined or chunked, got 'round'
 // TURNS: expected option ping-pong to be true or false, got 'maybe'
@@ -12,6 +14,8 @@
 // SIGMOID: expected option sigmoid to be fast, exact or auto, got 'best'
 // TILE: expected key_tile to be a multiple of 16 from 16 to 256, got 40
 // CLUSTER: expected cluster to be from 1 to 2, got 3
+// COLUMNS: expected output_columns to be a multiple of 64 from 0 to 256, got 100
+// NONE: value_stages = 3, {{.*}}loop = chunked, grid = dynamic>
 // What was asked for and does not fit is shown as it was first tried.
 // FIT: expected at most 232448 bytes of shared memory
 func.func @options(%q: tensor<1x2x?x256xbf16>) -> tensor<1x2x?x256xbf16> {

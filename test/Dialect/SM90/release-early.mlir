@@ -161,3 +161,57 @@ sm90.kernel @stored(%any: i1, %m: !map) {
   }
   sm90.return
 }
+
+// What another wait for the slot gives may be read, too.
+// CHECK-LABEL: sm90.kernel @two_waits(
+// CHECK: sm90.await
+// CHECK-NOT: sm90.release
+// CHECK: sm90.wgmma
+// CHECK: sm90.await
+// CHECK-NEXT: sm90.release
+sm90.kernel @two_waits(%any: i1) {
+  %q = sm90.alloc_ring readers(1) per warpgroup : !one
+  %t = sm90.alloc_tile : !tile
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %s = sm90.start : !cursor
+    %peeked = sm90.wait %q[%s] peek : !one -> !tile
+    %slot = sm90.wait %q[%s] : !one -> !tile
+    scf.if %any {
+      %a = sm90.wgmma %slot, %t transpose_b : !tile, !tile -> !pending
+      sm90.commit
+      %x = sm90.await %a : !pending
+    } else {
+    }
+    %b = sm90.wgmma %peeked, %t transpose_b : !tile, !tile -> !pending
+    sm90.commit
+    %y = sm90.await %b : !pending
+    sm90.release %q[%s] : !one
+  }
+  sm90.return
+}
+
+// Behind a branch without another side the release is as early as it can be.
+// CHECK-LABEL: sm90.kernel @one_side(
+// CHECK: scf.if
+// CHECK: sm90.await
+// CHECK-NEXT: }
+// CHECK-NEXT: sm90.release
+sm90.kernel @one_side(%any: i1) {
+  %q = sm90.alloc_ring readers(1) per warpgroup : !one
+  %t = sm90.alloc_tile : !tile
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %s = sm90.start : !cursor
+    %slot = sm90.wait %q[%s] : !one -> !tile
+    scf.if %any {
+      %a = sm90.wgmma %slot, %t transpose_b : !tile, !tile -> !pending
+      sm90.commit
+      %x = sm90.await %a : !pending
+    }
+    sm90.release %q[%s] : !one
+  }
+  sm90.return
+}

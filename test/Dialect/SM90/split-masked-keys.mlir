@@ -88,6 +88,30 @@ func.func @wide(%n: i32, %end: i32, %s: !acc, %o: !wide) -> (!acc, !wide) {
   return %r#0, %r#1 : !acc, !wide
 }
 
+// Rounded weights of many keys are no output.
+!weights = !sm90.fragment<64x208xbf16>
+// CHECK-LABEL: func @wide_weights(
+// CHECK: scf.for
+// CHECK-NOT: scf.if
+// CHECK: scf.for
+// CHECK-NOT: scf.if
+func.func @wide_weights(%n: i32, %end: i32, %s: !acc, %o: !weights) -> (!acc, !weights) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %r:2 = scf.for %j = %c0 to %n step %c1 iter_args(%x = %s, %w = %o) -> (!acc, !weights) : i32 {
+    %full = arith.cmpi slt, %j, %end : i32
+    %y = scf.if %full -> (!acc) {
+      %p = sm90.pin %x : !acc
+      scf.yield %p : !acc
+    } else {
+      scf.yield %x : !acc
+    }
+    %v = sm90.pin %w : !weights
+    scf.yield %y, %v : !acc, !weights
+  }
+  return %r#0, %r#1 : !acc, !weights
+}
+
 // A condition on something else is no range of steps.
 // CHECK-LABEL: func @unrelated(
 // CHECK: scf.for

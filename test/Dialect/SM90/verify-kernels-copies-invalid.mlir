@@ -65,6 +65,85 @@ sm90.kernel @known_to_the_leader_alone(%m: !map) {
 
 // -----
 
+// A copy takes whole boxes.
+
+!tile = !sm90.tile<64x64xbf16>
+!part = !sm90.tile<64x16xbf16>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+!acc = !sm90.fragment<64x16xbf16>
+sm90.kernel @in_the_same_box(%m: !map) {
+  %t = sm90.alloc_tile : !tile
+  %c0 = arith.constant 0 : i32
+  %z = arith.constant 0.0 : f32
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %f = sm90.splat %z : !sm90.fragment<64x16xf32>
+    %x = sm90.convert %f : !sm90.fragment<64x16xf32> to !acc
+    %left = sm90.slice %t[%c0, 0] : !tile to !part
+    %right = sm90.slice %t[%c0, 16] : !tile to !part
+    %l = sm90.leader
+    scf.if %l {
+      // expected-note @+1 {{the copy}}
+      sm90.tma_store %left to %m[%c0, %c0] : !part, !map
+      nvvm.cp.async.bulk.commit.group
+    }
+    // expected-error @+1 {{overwrites what a copy may still read}}
+    sm90.store_matrix %x to %right : !acc, !part
+  }
+  sm90.return
+}
+
+// -----
+
+// A loop is left behind its condition, which starts another copy.
+
+!tile = !sm90.tile<64x64xbf16>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+sm90.kernel @in_a_condition(%m: !map, %n: i32) {
+  %t = sm90.alloc_tile : !tile
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %l = sm90.leader
+    %r = scf.while (%i = %c0) : (i32) -> i32 {
+      scf.if %l {
+        // expected-error @+1 {{may still read shared memory when the kernel ends}}
+        sm90.tma_store %t to %m[%c0, %c0] : !tile, !map
+        nvvm.cp.async.bulk.commit.group
+      }
+      %more = arith.cmpi slt, %i, %n : i32
+      scf.condition(%more) %i : i32
+    } do {
+    ^bb0(%i: i32):
+      nvvm.cp.async.bulk.wait_group 0 {read}
+      %next = arith.addi %i, %c1 : i32
+      scf.yield %next : i32
+    }
+  }
+  sm90.return
+}
+
+// -----
+
+!tile = !sm90.tile<64x64xbf16>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+sm90.kernel @by_the_producer(%m: !map) {
+  %t = sm90.alloc_tile : !tile
+  %c0 = arith.constant 0 : i32
+  sm90.warp_specialize producer registers(24) {
+    // expected-error @+1 {{is for consumers, but the producer runs it}}
+    sm90.tma_store %t to %m[%c0, %c0] : !tile, !map
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+  }
+  sm90.return
+}
+
+// -----
+
 // What one iteration leaves in flight, the next one overwrites.
 
 !tile = !sm90.tile<64x64xbf16>

@@ -92,6 +92,17 @@ TEST_F(KernelPlanTest, OutputHasNoMoreColumnsThanValues) {
   EXPECT_EQ(chosen->getOutputColumns(), 64);
 }
 
+TEST_F(KernelPlanTest, ChosenOutputTileGivesWayToWhatIsAskedFor) {
+  ScheduleOverrides overrides;
+  overrides.keyStages = overrides.valueStages = 5;
+  auto schedule = chooseSchedule(&context, {128, 128},
+                                 MaskAttr::getCausal(&context), overrides);
+  ASSERT_TRUE(schedule.ok()) << schedule.message();
+  EXPECT_EQ(schedule->getOutputColumns(), 0);
+  EXPECT_EQ(schedule->getQueryStages(), 2);
+  EXPECT_EQ(schedule->getKeyTile(), 64);
+}
+
 TEST_F(KernelPlanTest, EveryHeadDimHasASchedule) {
   for (MaskAttr mask : {MaskAttr(), MaskAttr::getCausal(&context)})
     for (int64_t headDim = 8; headDim <= target::kMaxHeadDim; headDim += 8)

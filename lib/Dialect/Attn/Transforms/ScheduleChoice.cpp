@@ -70,9 +70,10 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
   return draft;
 }
 
-/// The schedule that is better for the exact sigmoid, or none. Its key loop
-/// carries unfinished weights, under which another warpgroup's products have to
-/// run: turns see to that, or three warpgroups.
+/// The schedule that is better for the exact sigmoid, or none. Up to head dim
+/// 128 its key loop carries unfinished weights, under which another warpgroup's
+/// products have to run: turns see to that, or three warpgroups. Beyond it
+/// there are no registers for them, and chunks do better.
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
                                            MaskAttr mask, bool hasScore) {
   int64_t widest = getWidest(shape);
@@ -171,7 +172,10 @@ static bool shrink(Draft &draft, const ScheduleOverrides &overrides) {
   };
   bool more = lower(draft.keyStages, overrides.keyStages, 2, 1);
   more |= lower(draft.valueStages, overrides.valueStages, 2, 1);
-  return more || lower(draft.queryStages, overrides.queryStages, 1, 1) ||
+  return more ||
+         lower(draft.outputColumns, overrides.outputColumns, 0,
+               target::kBoxColumns) ||
+         lower(draft.queryStages, overrides.queryStages, 1, 1) ||
          lower(draft.keyTile, overrides.keyTile, 16, 16) ||
          lower(draft.keyStages, overrides.keyStages, 1, 1) ||
          lower(draft.valueStages, overrides.valueStages, 1, 1);

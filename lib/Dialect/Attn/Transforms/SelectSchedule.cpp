@@ -83,7 +83,9 @@ LogicalResult SelectSchedulePass::readOptions(ScheduleOverrides &overrides) {
   overrides.producerRegisters = getGiven(producerRegisters);
   overrides.consumerRegisters = getGiven(consumerRegisters);
   overrides.cluster = getGiven(cluster);
-  overrides.outputColumns = getGiven(outputColumns);
+  // Here 0 is a choice.
+  if (outputColumns != -1)
+    overrides.outputColumns = outputColumns;
   if (failed(readKeyword<LoopForm>("loop", loop, symbolizeLoopForm,
                                    "pipelined or chunked", overrides.loop)) ||
       failed(readKeyword<bool>("ping-pong", pingPong, symbolizeBool,

@@ -61,6 +61,8 @@ private:
   LogicalResult walk(Block &block);
   LogicalResult visit(Operation *op);
   LogicalResult visitIf(scf::IfOp branch);
+  LogicalResult visitFor(scf::ForOp loop);
+  LogicalResult visitWhile(scf::WhileOp loop);
   LogicalResult overwrite(StoreMatrixOp store);
   void waitFor(NVVM::CpAsyncBulkWaitGroupOp wait);
 
@@ -69,7 +71,8 @@ private:
 };
 } // namespace
 
-/// The part that `tile` is of one that was allocated; none if it is in a ring.
+/// The part that `tile` is of one that was allocated, in whole boxes, as copies
+/// take them; none if it is in a ring.
 static std::optional<Copy> getPart(Value tile) {
   int64_t width = cast<TileType>(tile.getType()).getCols(), first = 0;
   while (auto slice = tile.getDefiningOp<SliceOp>()) {
@@ -78,7 +81,11 @@ static std::optional<Copy> getPart(Value tile) {
   }
   if (!tile.getDefiningOp<AllocTileOp>())
     return std::nullopt;
-  return Copy{{}, tile, first, first + width};
+  constexpr int64_t kBox = TileType::kBoxCols;
+  return Copy{{},
+              tile,
+              static_cast<int64_t>(llvm::alignDown(first, kBox)),
+              static_cast<int64_t>(llvm::alignTo(first + width, kBox))};
 }
 
 /// Adds those of `added` that are not there.
@@ -140,20 +147,42 @@ LogicalResult CopyChecker::visitIf(scf::IfOp branch) {
   return success();
 }
 
+LogicalResult CopyChecker::visitFor(scf::ForOp loop) {
+  CopyState before = state;
+  if (failed(walk(*loop.getBody())))
+    return failure();
+  // Once more with what the first iteration left in flight.
+  if (!state.getAll().empty() && failed(walk(*loop.getBody())))
+    return failure();
+  // There may have been no iteration.
+  merge(state, before);
+  return success();
+}
+
+LogicalResult CopyChecker::visitWhile(scf::WhileOp loop) {
+  // The loop is left behind its condition, after any number of iterations.
+  if (failed(walk(*loop.getBeforeBody())))
+    return failure();
+  CopyState atExit = state;
+  for (int iteration = 0; iteration < 2; ++iteration) {
+    if (failed(walk(*loop.getAfterBody())) ||
+        failed(walk(*loop.getBeforeBody())))
+      return failure();
+    merge(atExit, state);
+    if (state.getAll().empty())
+      break;
+  }
+  state = std::move(atExit);
+  return success();
+}
+
 LogicalResult CopyChecker::visit(Operation *op) {
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return visitIf(branch);
-  if (isa<LoopLikeOpInterface>(op)) {
-    // The second time with what the first iteration left in flight. The loop
-    // may also have none.
-    CopyState before = state;
-    for (int iteration = 0; iteration < 2; ++iteration)
-      for (Region &region : op->getRegions())
-        if (failed(walk(region.front())))
-          return failure();
-    merge(state, before);
-    return success();
-  }
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return visitFor(loop);
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return visitWhile(loop);
   if (auto copy = dyn_cast<TmaStoreOp>(op)) {
     if (std::optional<Copy> part = getPart(copy.getTile())) {
       part->op = copy;

@@ -30,20 +30,21 @@ using namespace mlir::sm90;
 /// The awaits of products that read a slot.
 using Ends = llvm::SetVector<Operation *>;
 
-/// Adds the awaits behind which `pending`, and what it accumulates on, is
-/// complete. Fails if it goes anywhere else than on in its own block.
+/// Adds the await behind which `pending`, and what accumulates on it, is
+/// complete. Fails if it goes anywhere else than into one product or await.
 static LogicalResult collectEndsOfProduct(Value pending, Ends &ends) {
-  for (Operation *user : pending.getUsers()) {
-    if (auto product = dyn_cast<WgmmaOp>(user)) {
-      if (failed(collectEndsOfProduct(product.getResult(), ends)))
-        return failure();
-    } else if (isa<AwaitOp>(user)) {
+  while (pending.hasOneUse()) {
+    Operation *user = *pending.user_begin();
+    if (isa<AwaitOp>(user)) {
       ends.insert(user);
-    } else {
-      return failure();
+      return success();
     }
+    auto product = dyn_cast<WgmmaOp>(user);
+    if (!product)
+      return failure();
+    pending = product.getResult();
   }
-  return success();
+  return failure();
 }
 
 /// Adds the awaits behind which nothing reads `tile` any more. Fails if other
@@ -61,15 +62,21 @@ static LogicalResult collectEnds(Value tile, Ends &ends) {
   return success();
 }
 
-/// The wait in the block of `release` for the slot that it gives back.
+/// The only wait for the slot that `release` gives back, if it is in its block.
 static WaitOp findWait(ReleaseOp release) {
-  for (Operation *user : release.getCursor().getUsers())
-    if (auto wait = dyn_cast<WaitOp>(user);
-        wait && wait.getRing() == release.getRing() &&
-        wait->getBlock() == release->getBlock() &&
-        wait->isBeforeInBlock(release))
-      return wait;
-  return {};
+  WaitOp found;
+  for (Operation *user : release.getCursor().getUsers()) {
+    auto wait = dyn_cast<WaitOp>(user);
+    if (!wait || wait.getRing() != release.getRing())
+      continue;
+    if (found)
+      return {};
+    found = wait;
+  }
+  return found && found->getBlock() == release->getBlock() &&
+                 found->isBeforeInBlock(release)
+             ? found
+             : WaitOp();
 }
 
 /// The last op of the block that is one of `ends` or holds one.
@@ -134,9 +141,11 @@ private:
                  failed(collectEnds(payload, ends));
         }))
       return;
-    // Behind an await of this block the release stands well already.
+    // Behind an await of this block, or a loop, the release stands well
+    // already.
     Operation *last = findLast(*release->getBlock(), ends);
-    if (!isa_and_nonnull<scf::IfOp>(last) || !last->isBeforeInBlock(release))
+    auto branch = dyn_cast_or_null<scf::IfOp>(last);
+    if (!branch || !branch.elseBlock() || !branch->isBeforeInBlock(release))
       return;
     place(release, *release->getBlock(), ends, warpgroup);
     release.erase();

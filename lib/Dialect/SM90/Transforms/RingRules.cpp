@@ -280,6 +280,8 @@ LogicalResult RoleChecker::visitStoreOp(Operation *op, RoleState &state) {
   auto store = dyn_cast<TmaStoreOp>(op);
   if (!store)
     return success();
+  if (isProducer)
+    return store.emitOpError("is for consumers, but the producer runs it");
   auto written = state.written.find(getRoot(store.getTile()));
   if (written != state.written.end() &&
       written->second != Visibility::Synchronized)

@@ -77,7 +77,9 @@ static bool hidesBranches(scf::ForOp loop) {
   constexpr int64_t kManyColumns = 192;
   return llvm::any_of(loop.getResultTypes(), [](Type type) {
     auto fragment = dyn_cast<FragmentType>(type);
-    return fragment && fragment.getCols() > kManyColumns;
+    // Weights that a loop carries are rounded.
+    return fragment && fragment.getElementType().isF32() &&
+           fragment.getCols() > kManyColumns;
   });
 }
 

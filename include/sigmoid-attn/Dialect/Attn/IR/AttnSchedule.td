@@ -44,11 +44,12 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
       up to 256.
     * `query_stages`, `key_stages`, `value_stages`: shared-memory tiles of each
       ring.
-    * `output_columns`: columns of the output, a multiple of 64, that leave at a
-      time through a shared-memory tile of their own, so that the queries' slot
-      is free for the next tile as soon as the last scores are there. 0, the
-      default, lets all of them leave through the queries' slot at once (where
-      values are wider than queries, through a tile of their own).
+    * `output_columns`: columns of the output, a multiple of 64, that have a place
+      in a shared-memory tile of their own, through which it leaves 64 columns at
+      a time. The next tile then need not wait for the copy, and with one stage
+      the queries' slot is free as soon as the last scores are there. 0, the
+      default, lets all of it leave through the queries' slot at once (where
+      values are wider than queries, through a tile of its own).
     * `consumers`: consumer warpgroups, 1 to 4.
     * `producer_registers`, `consumer_registers`: registers of a thread of each
       role, multiples of 8 from 24 to 240 (what `setmaxnreg` takes).

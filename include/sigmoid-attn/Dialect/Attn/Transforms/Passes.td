@@ -60,9 +60,9 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
     Option<"pingPong", "ping-pong", "std::string", "\"\"", "true or false">,
     Option<"cluster", "cluster", "int64_t", "0",
            "Blocks that share tiles of keys and values">,
-    Option<"outputColumns", "output-columns", "int64_t", "0",
+    Option<"outputColumns", "output-columns", "int64_t", "-1",
            "Columns of the output that leave at a time through memory of their "
-           "own">,
+           "own; 0 for none, -1 leaves it to the pass">,
     Option<"grid", "grid", "std::string", "\"\"", "static or dynamic">,
     Option<"sigmoid", "sigmoid", "std::string", "\"\"", "fast, exact or auto">
   ];

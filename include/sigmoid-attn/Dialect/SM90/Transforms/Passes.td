@@ -202,12 +202,12 @@ def PipelineTileLoopPass : Pass<"sm90-pipeline-tile-loop"> {
 def ReleaseEarlyPass : Pass<"sm90-release-early"> {
   let summary = "Give slots back as soon as the last product has read them";
   let description = [{
-    A `sm90.release` behind a branch in which the slot is read last moves into
-    the branch, to behind the await of the last product that reads it. On the
-    other side, where nothing reads it, the warpgroup's warps meet at a barrier
-    before one of their threads gives it back. Slots that stores read or write
-    stay where they are, and so do those whose last product is awaited in the
-    same block.
+    In a ring of one stage, a `sm90.release` behind a branch in which the slot is
+    read last moves into the branch, to behind the await of the last product that
+    reads it. Where no product of that block reads it, the warpgroup's warps meet
+    at a barrier before one of their threads gives it back. Slots that stores
+    read or write stay where they are, and so do those that more than one wait
+    is for, or whose last product is awaited in the same block.
 
     ```mlir
     %q = wait for queries
@@ -240,9 +240,9 @@ def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
     A loop that chooses between masked and unmasked weights by
     `begin <= step < end` (one or both comparisons) becomes two or three loops,
     one after the other, in none of which anything is left to choose. Results do
-    not change. A loop that sums more than 192 columns of output keeps the choice:
-    its products take longer than all else, so that the branch costs no time, and
-    further loops would cost a third of the kernel's compilation each.
+    not change. A loop that sums more than 192 columns of output keeps the
+    choice: its products take longer than all else, so that the branch costs no
+    time, and a second loop would cost a third of the kernel's compilation.
 
     ```mlir
     scf.for %j = %lo to %hi step %c1 {
@@ -317,8 +317,9 @@ def VerifyKernelsPass : Pass<"sm90-verify-kernels"> {
     - clusters: the producers of a cluster's blocks fill the same slots of a
       shared ring, with shares of the same tiles;
     - writes to a tile are fenced and the warpgroup synchronised before a bulk
-      store reads it; a tile of no ring is overwritten, and the kernel ends, only
-      when the store has read it; no role waits at the block's barrier.
+      store reads it; what an `sm90.alloc_tile` gave is overwritten, and the
+      kernel ends, only when the store has read its boxes (of all rows: those of
+      warpgroups are not told apart); no role waits at the block's barrier.
 
     The IR does not change.
   }];
