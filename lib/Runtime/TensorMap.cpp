@@ -120,15 +120,20 @@ Status TensorMapCache::get(const Driver &driver,
   std::lock_guard<std::mutex> lock(mutex);
   if (entries.empty())
     entries.resize(kEntries);
-  Entry &entry = entries[key.hash() % kEntries];
-  if (!(entry.key == key)) {
+  Entry *set = &entries[key.hash() % (kEntries / kSetEntries) * kSetEntries];
+  Entry *end = set + kSetEntries;
+  Entry *found = std::find_if(
+      set, end, [&](const Entry &entry) { return entry.key == key; });
+  if (found == end) {
     CUtensorMap fresh;
     Status status = encode(driver, key, argument, fresh);
     if (!status.ok())
       return status;
-    entry = {key, fresh};
+    std::move_backward(set, end - 1, end);
+    *set = {key, fresh};
     ++encoded;
+    found = set;
   }
-  map = entry.map;
+  map = found->map;
   return Status::success();
 }

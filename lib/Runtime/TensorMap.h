@@ -54,9 +54,10 @@ private:
     Key key;
     cuda::CUtensorMap map;
   };
-  /// A table without chains: a map that another one displaces is made again,
-  /// which costs a microsecond.
-  static constexpr size_t kEntries = 512;
+  /// A table of small sets, newest map first, without chains: a map that others
+  /// displace is made again, which costs a microsecond. With sets of one, any
+  /// two tensors of a call could displace each other at each launch.
+  static constexpr size_t kEntries = 512, kSetEntries = 4;
 
   static Key makeKey(const RecipeParameter &parameter, const Argument &argument,
                      void *substitute);
