@@ -60,9 +60,8 @@ struct LowerToNVVMPipelineOptions
       llvm::cl::init(0)};
   Option<int64_t> outputColumns{
       *this, "output-columns",
-      llvm::cl::desc("Columns of the output that leave at a time through "
-                     "memory of their own; 0 for none (default: the "
-                     "compiler's choice)"),
+      llvm::cl::desc("Columns of the tile of its own that the output leaves "
+                     "through; 0 for none (default: the compiler's choice)"),
       llvm::cl::init(-1)};
   Option<std::string> grid{*this, "grid", llvm::cl::desc("static or dynamic")};
   Option<std::string> sigmoid{*this, "sigmoid",

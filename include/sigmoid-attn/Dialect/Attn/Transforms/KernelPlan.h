@@ -62,8 +62,8 @@ struct KernelPlan {
   int64_t threads = 0;
   /// Registers of a thread when the kernel starts, before roles trade them.
   int64_t launchRegisters = 0;
-  /// Columns of the tile that the output leaves through, as many at a time; 0
-  /// if it leaves through the query's.
+  /// Columns of the tile of its own that the output leaves through, a box at a
+  /// time; 0 if it leaves through the query's.
   int64_t outputColumns = 0;
 };
 

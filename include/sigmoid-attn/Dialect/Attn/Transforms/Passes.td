@@ -28,7 +28,7 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
     option that fixes a part of it, serves both forms and all lengths.
 
     Each option fixes one parameter of the schedules that the pass makes; 0 or
-    an empty string leaves it to the pass. Elements other than bf16 and f16, and
+    an empty string, or -1 where 0 is a choice, leaves it to the pass. Elements other than bf16 and f16, and
     head dims that are dynamic, above 256 or no multiple of 8, are refused.
 
     ```mlir
@@ -61,8 +61,8 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
     Option<"cluster", "cluster", "int64_t", "0",
            "Blocks that share tiles of keys and values">,
     Option<"outputColumns", "output-columns", "int64_t", "-1",
-           "Columns of the output that leave at a time through memory of their "
-           "own; 0 for none, -1 leaves it to the pass">,
+           "Columns of the tile of its own that the output leaves through; 0 for "
+           "none, -1 leaves it to the pass">,
     Option<"grid", "grid", "std::string", "\"\"", "static or dynamic">,
     Option<"sigmoid", "sigmoid", "std::string", "\"\"", "fast, exact or auto">
   ];
