@@ -29,15 +29,18 @@ MAX_LAUNCHES = 2000
 class Case:
     head_dim: int
     length: int
-    causal: bool
+    mask: tuple
     layout: str
+    # The standard deviation of the scores, without the bias.
+    spread: float = 1
 
     @property
     def name(self):
         return (
             f"d{self.head_dim} s{self.length // 1024}k"
-            + " causal" * self.causal
+            + f" {specs.mask_name(self.mask)}" * (self.mask != specs.FULL)
             + f" {self.layout}"
+            + f" spread {self.spread:g}" * (self.spread != 1)
         )
 
     @property
@@ -50,8 +53,8 @@ class Case:
 
     @property
     def flops(self):
-        full = 4 * self.batch * self.heads * self.length**2 * self.head_dim
-        return full // 2 if self.causal else full
+        pairs = specs.count_pairs(self.mask, self.length)
+        return 4 * self.batch * self.heads * pairs * self.head_dim
 
     def shape(self):
         return problems.Shape(
@@ -61,13 +64,14 @@ class Case:
             self.length,
             self.length,
             layouts=(self.layout,) * 4,
+            scale=self.spread / self.head_dim**0.5,
         )
 
 
 def all_cases(head_dims, lengths, masks, layouts):
     return [
-        Case(d, s, causal, layout)
-        for layout, d, causal, s in itertools.product(
+        Case(d, s, mask, layout)
+        for layout, d, mask, s in itertools.product(
             layouts, head_dims, masks, lengths
         )
     ]
@@ -140,13 +144,12 @@ def gemm():
 
 def find_kernels(entries, case):
     """Our kernels for a case, by contestant name."""
-    mask = specs.CAUSAL if case.causal else specs.FULL
     return {
         "ours" + f" {spec.sigmoid}" * bool(spec.sigmoid): (spec, kernel)
         for spec, kernel in entries
         if spec.element == "bf16"
         and spec.head_dim == spec.value_dim == case.head_dim
-        and spec.mask == mask
+        and spec.mask == case.mask
         and not spec.score
         and spec.has_bias
         and not spec.has_tensor_scalars
@@ -171,7 +174,7 @@ def make_contestants(case, entries, shared):
     if problem is None:
         return []
     for name, backend in (("cudnn", "CUDNN_ATTENTION"), ("fa2", "FLASH_ATTENTION")):
-        run = sdpa(backend, problem, case.causal)
+        run = sdpa(backend, problem, case.mask == specs.CAUSAL)
         try:
             run()
             contestants.append(Contestant(name, run, case.flops))

@@ -32,11 +32,14 @@ def parse_arguments():
     parser.add_argument("--lengths", type=int, nargs="+", default=[1, 4, 16], help="in 1024")
     parser.add_argument("--layouts", nargs="+", default=["bhsd", "bshd"])
     parser.add_argument("--masks", nargs="+", default=["full", "causal"])
+    parser.add_argument(
+        "--spread", type=float, default=1, help="sweep: standard deviation of the scores"
+    )
     parser.add_argument("--json", help="bench: file for the raw figures")
     parser.add_argument("--timeout", type=float, default=40, help="sweep: seconds a kernel")
     parser.add_argument("--no-sanitize", dest="sanitize", action="store_false")
     options = parser.parse_args()
-    options.masks = [mask == "causal" for mask in options.masks]
+    options.masks = [specs.parse_mask(mask) for mask in options.masks]
     options.rounds = options.rounds or (3 if options.mode.startswith("sweep") else 7)
     return options
 
@@ -82,6 +85,7 @@ def main():
 
         worker = [options.kernels, "--rounds", str(options.rounds), "--lengths"]
         worker += [str(length) for length in options.lengths]
+        worker += ["--spread", str(options.spread)]
         worker += ["--runtime", options.runtime] if options.runtime else []
         return sweep.main(options, read_manifest(options), worker)
     runtime = sigmoid_runtime.Runtime(options.runtime)

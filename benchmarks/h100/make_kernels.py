@@ -6,9 +6,9 @@
 
 Writes a kernel file for each spec of specs.py, and manifest.json beside them.
 `sweep` compiles a list of schedules, one a line of
-`HEAD_DIM full|causal <query_tile = ...>`, or of
-`HEAD_DIM full|causal key-tile=64 ...` with options of the pipeline for what
-is to differ from the compiler's choice. Lines that begin with # are comments.
+`HEAD_DIM MASK <query_tile = ...>`, or of `HEAD_DIM MASK key-tile=64 ...` with
+options of the pipeline for what is to differ from the compiler's choice. MASK
+is `full`, `causal` or `window:LEFT,RIGHT`. Lines that begin with # are comments.
 A kernel that does not compile is reported, left out, and makes the exit status 1.
 """
 
@@ -52,7 +52,7 @@ def read_schedules(paths):
             head_dim, mask, how = line.split(None, 2)
             spec = specs.make_spec(
                 int(head_dim),
-                mask={"full": specs.FULL, "causal": specs.CAUSAL}[mask],
+                mask=specs.parse_mask(mask),
                 **{"schedule" if how.startswith("<") else "options": how},
             )
             stem = os.path.splitext(os.path.basename(path))[0]

@@ -158,6 +158,27 @@ def mask_name(mask):
     return "window" + "_".join("any" if side is None else str(side) for side in mask)
 
 
+def parse_mask(text):
+    """The mask of `full`, `causal` or `window:LEFT,RIGHT`."""
+    if text.startswith("window:"):
+        left, right = text.removeprefix("window:").split(",")
+        return (int(left), int(right))
+    return {"full": FULL, "causal": CAUSAL}[text]
+
+
+def count_pairs(mask, length):
+    """How many pairs of a query and a key are seen; half of all if causal."""
+    if mask == FULL:
+        return length**2
+    if mask == CAUSAL:
+        return length**2 // 2
+    left, right = (length if side is None else side for side in mask)
+    return sum(
+        min(query + right, length - 1) - max(query - left, 0) + 1
+        for query in range(length)
+    )
+
+
 def make_spec(head_dim=128, value_dim=None, mask=FULL, **others):
     """A spec named after what it is."""
     value_dim = head_dim if value_dim is None else value_dim

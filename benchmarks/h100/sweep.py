@@ -79,7 +79,9 @@ def worker_main(runtime, options):
                 if outcome.problem:
                     raise ValueError(f"{shape.text()}: {outcome.problem}")
             for length in options.lengths:
-                case = bench.Case(spec.head_dim, 1024 * length, spec.is_causal, "bhsd")
+                case = bench.Case(
+                    spec.head_dim, 1024 * length, spec.mask, "bhsd", options.spread
+                )
                 problem = problems.Problem(spec, case.shape())
                 call = kernel.bind(problem.values(kernel))
                 stream = torch.cuda.current_stream().cuda_stream

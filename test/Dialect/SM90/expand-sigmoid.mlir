@@ -105,6 +105,8 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 // CHECK-LABEL: func @small_or_not(
 // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : i32
 // The bits of 1/64 and of 1/16.
+// CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK-DAG: %[[MOST:.*]] = arith.constant 1.1529215E+18 : f32
 // CHECK-DAG: %[[SHORT:.*]] = arith.constant 1015021568 : i32
 // CHECK-DAG: %[[LONG:.*]] = arith.constant 1031798784 : i32
 // CHECK: %[[E:.*]] = sm90.map
@@ -128,7 +130,20 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 // CHECK: %[[M:.*]] = arith.negf %[[TWO]]
 // CHECK: math.fma %[[M]], %[[X:.*]], %[[X]]
 // CHECK: } else {
-// CHECK: llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"
+// One reciprocal for a pair of quotients.
+// CHECK: ^bb0(%[[PAIR:.*]]: vector<2xf32>):
+// CHECK: %[[E0:.*]] = vector.extract %[[PAIR]][0]
+// CHECK: %[[A:.*]] = arith.minimumf %[[E0]], %[[MOST]]
+// CHECK: %[[E1:.*]] = vector.extract %[[PAIR]][1]
+// CHECK: %[[B:.*]] = arith.minimumf %[[E1]], %[[MOST]]
+// CHECK: %[[AOVER:.*]] = math.fma %[[A]], %[[B]], %[[A]]
+// CHECK: %[[BOVER:.*]] = math.fma %[[A]], %[[B]], %[[B]]
+// CHECK: %[[REST:.*]] = arith.addf %[[B]], %[[ONE]]
+// CHECK: %[[UNDER:.*]] = arith.addf %[[AOVER]], %[[REST]]
+// CHECK: %[[R:.*]] = llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"(%[[UNDER]])
+// CHECK: %[[P:.*]] = arith.mulf %[[AOVER]], %[[R]]
+// CHECK: %[[Q:.*]] = arith.mulf %[[BOVER]], %[[R]]
+// CHECK: vector.from_elements %[[P]], %[[Q]]
 // CHECK: sm90.convert %[[W]]
 func.func @small_or_not(%s: !acc) -> !p {
   %w = sm90.map %s : (!acc) -> !acc {

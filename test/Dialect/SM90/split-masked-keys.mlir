@@ -33,15 +33,21 @@ func.func @right(%n: i32, %end: i32, %s: !acc) -> !acc {
   return %r : !acc
 }
 
+// What is masked before and behind the range is one loop, in a loop of two rounds.
 // CHECK-LABEL: func @both(
 // CHECK-SAME: %[[N:[^:]*]]: i32, %[[BEGIN:[^:]*]]: i32, %[[END:[^:]*]]: i32
-// CHECK: scf.for
+// CHECK: arith.maxsi %[[BEGIN]], %c0_i32
+// CHECK: %[[B:.*]] = arith.minsi %{{.*}}, %[[N]]
+// CHECK: arith.maxsi %[[END]], %[[B]]
+// CHECK: %[[E:.*]] = arith.minsi %{{.*}}, %[[N]]
+// CHECK: %[[R:.*]]:4 = scf.for %{{.*}} = %c0_i32 to %c2_i32 step %c1_i32 iter_args(%[[FROM:.*]] = %c0_i32, %[[TO:.*]] = %[[B]], %[[LAST:.*]] = %[[E]], %[[X:.*]] = %{{.*}})
+// CHECK: %[[M:.*]] = scf.for %{{.*}} = %[[FROM]] to %[[TO]] step %{{.*}} iter_args(%{{.*}} = %[[X]])
 // CHECK-NEXT: sm90.map
-// CHECK: scf.for
+// CHECK: %[[I:.*]] = scf.for %{{.*}} = %[[B]] to %[[LAST]] step %{{.*}} iter_args(%{{.*}} = %[[M]])
 // CHECK-NEXT: sm90.pin
-// CHECK: scf.for
-// CHECK-NEXT: sm90.map
-// CHECK-NOT: scf.if
+// CHECK: scf.yield %[[E]], %[[N]], %[[B]], %[[I]]
+// CHECK-NOT: scf.for
+// CHECK: return %[[R]]#3
 func.func @both(%n: i32, %begin: i32, %end: i32, %s: !acc) -> !acc {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32

@@ -22,7 +22,7 @@ func.func @forms(%q: !q, %k: !q, %v: !q, %scale: f32, %bias: f32) -> !q {
 
 // CHECK: .visible .entry loop(
 func.func @loop(%q: !q, %k: !q, %v: !q) -> !q {
-  %o = attn.sigmoid_attention %q, %k, %v mask<window 100, 0>
+  %o = attn.sigmoid_attention %q, %k, %v mask<causal>
     score(%x, %b, %h, %i, %j) {
       %c0 = arith.constant 0 : index
       %c1 = arith.constant 1 : index

@@ -20,6 +20,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/SetVector.h"
@@ -124,6 +125,29 @@ static Value createQuotient(OpBuilder &builder, Location loc, Value power) {
   return arith::MulFOp::create(builder, loc, bounded, reciprocal);
 }
 
+/// a / (1 + a) and b / (1 + b) for a pair of elements, by one reciprocal of the
+/// product of both denominators. Bounds keep it finite, and a NaN in either
+/// gives two, which meet in one row.
+static Value createQuotients(OpBuilder &builder, Location loc, Value powers) {
+  ImplicitLocOpBuilder b(loc, builder);
+  Value most = createFloat(b, loc, 0x1p60f);
+  auto get = [&](int64_t position) -> Value {
+    Value power = vector::ExtractOp::create(b, powers, position);
+    return arith::MinimumFOp::create(b, power, most);
+  };
+  Value first = get(0), second = get(1);
+  // (1 + a)(1 + b) = (a b + a) + (b + 1)
+  Value firstOver = math::FmaOp::create(b, first, second, first);
+  Value secondOver = math::FmaOp::create(b, first, second, second);
+  Value rest = arith::AddFOp::create(b, second, createFloat(b, loc, 1.0f));
+  Value under = arith::AddFOp::create(b, firstOver, rest);
+  Value reciprocal = callIntrinsic(b, loc, "llvm.nvvm.rcp.approx.ftz.f", under);
+  return vector::FromElementsOp::create(
+      b, powers.getType(),
+      ValueRange{arith::MulFOp::create(b, firstOver, reciprocal),
+                 arith::MulFOp::create(b, secondOver, reciprocal)});
+}
+
 /// e - e^2, which differs from e / (1 + e) by e^2 of it.
 static Value createShortSeries(OpBuilder &builder, Location loc, Value power) {
   Value negated = arith::NegFOp::create(builder, loc, power);
@@ -165,13 +189,14 @@ static ConvertOp findConvert(Value value) {
   return {};
 }
 
-/// A map of every element of powers.
+/// A map of every element of powers, which come to `create` as `element`.
 static Value createMap(ImplicitLocOpBuilder &builder, Value powers,
+                       Type element,
                        Value (*create)(OpBuilder &, Location, Value)) {
   auto map = MapOp::create(builder, powers.getType(), powers);
   OpBuilder::InsertionGuard guard(builder);
-  Block *body = builder.createBlock(&map.getBody(), {}, builder.getF32Type(),
-                                    builder.getLoc());
+  Block *body =
+      builder.createBlock(&map.getBody(), {}, element, builder.getLoc());
   YieldOp::create(builder, ValueRange(create(builder, builder.getLoc(),
                                              body->getArgument(0))));
   return map.getResult(0);
@@ -232,16 +257,20 @@ static void createWeightsOfPowers(ConvertOp convert) {
   };
   scf::IfOp outer = choose(takesShort);
   b.setInsertionPointToStart(outer.thenBlock());
-  scf::YieldOp::create(b, createMap(b, powers, createShortSeries));
+  scf::YieldOp::create(b,
+                       createMap(b, powers, b.getF32Type(), createShortSeries));
   b.setInsertionPointToStart(outer.elseBlock());
   if (!sharesVotes)
     takesLong = createVote(b, largest, ranges.longMost);
   scf::IfOp inner = choose(takesLong);
   scf::YieldOp::create(b, inner.getResults());
   b.setInsertionPointToStart(inner.thenBlock());
-  scf::YieldOp::create(b, createMap(b, powers, createLongSeries));
+  scf::YieldOp::create(b,
+                       createMap(b, powers, b.getF32Type(), createLongSeries));
   b.setInsertionPointToStart(inner.elseBlock());
-  scf::YieldOp::create(b, createMap(b, powers, createQuotient));
+  scf::YieldOp::create(b,
+                       createMap(b, powers, VectorType::get(2, b.getF32Type()),
+                                 createQuotients));
   convert.getSourceMutable().assign(outer.getResult(0));
 }
 

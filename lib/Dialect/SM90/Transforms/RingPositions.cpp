@@ -12,6 +12,8 @@
 
 #include "RingPositions.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
 using namespace mlir;
 using namespace mlir::sm90;
 
@@ -70,9 +72,37 @@ SmallVector<Renaming> sm90::getRenamings(CursorTable &cursors, ValueRange from,
   return renamings;
 }
 
+void sm90::relateResults(CursorTable &cursors, ValueRange finals,
+                         ValueRange results) {
+  for (size_t index = 0; index < results.size(); ++index)
+    for (size_t other = 0; other < index; ++other) {
+      if (!isa<CursorType>(results[index].getType()) ||
+          results[other].getType() != results[index].getType())
+        continue;
+      Position final = cursors.get(finals[index]);
+      Position otherFinal = cursors.get(finals[other]);
+      if (final.base != otherFinal.base)
+        continue;
+      cursors.set(results[index], cursors.get(results[other]) +
+                                      (final.offset - otherFinal.offset));
+      break;
+    }
+}
+
+/// What the loops directly in `body` do to cursors.
+static void relateLoops(CursorTable &cursors, Block &body) {
+  for (auto loop : body.getOps<scf::ForOp>()) {
+    ValueRange arguments = loop.getRegionIterArgs();
+    relateArguments(cursors, loop.getInitArgs(), arguments, *loop.getBody());
+    relateLoops(cursors, *loop.getBody());
+    relateResults(cursors, arguments, loop.getResults());
+  }
+}
+
 void sm90::relateArguments(CursorTable &cursors, ValueRange inits,
-                           ValueRange arguments, ValueRange yields,
+                           ValueRange arguments, Block &body,
                            ArrayRef<std::pair<Value, Value>> aliases) {
+  ValueRange yields = body.getTerminator()->getOperands();
   // Suppose that every argument keeps its distance to the first one that starts
   // at the same base; drop those whose yields contradict, until none does.
   SmallVector<size_t> leaders(arguments.size());
@@ -99,6 +129,7 @@ void sm90::relateArguments(CursorTable &cursors, ValueRange inits,
     changed = false;
     CursorTable table = cursors;
     suppose(table);
+    relateLoops(table, body);
     for (size_t i = 0; i < arguments.size(); ++i) {
       if (leaders[i] == i || table.get(yields[i]) ==
                                  table.get(yields[leaders[i]]) + getDistance(i))

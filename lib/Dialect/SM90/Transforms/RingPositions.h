@@ -73,11 +73,16 @@ bool meet(const Front &a, const Front &b);
 
 /// Finds loop arguments that keep their distance to an earlier one, and gives
 /// them positions that say so. An argument does if it starts at a distance and
-/// the values that the loop yields have the same one, given that all arguments
-/// found do. `aliases` are values in the loop that are others by another name.
+/// the values that the loop's body yields have the same one, given that all
+/// arguments found do. `aliases` are values in the loop that are others by
+/// another name.
 void relateArguments(CursorTable &cursors, ValueRange inits,
-                     ValueRange arguments, ValueRange yields,
+                     ValueRange arguments, Block &body,
                      ArrayRef<std::pair<Value, Value>> aliases = {});
+
+/// Gives results of a loop, of which `finals` are the values at its end, the
+/// distances that these have.
+void relateResults(CursorTable &cursors, ValueRange finals, ValueRange results);
 
 /// The cursors among `from` and the values in the same places of `to`.
 SmallVector<Renaming> getRenamings(CursorTable &cursors, ValueRange from,

@@ -119,13 +119,16 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
                                      ValueRange yields) {
   SmallVector<Renaming> renamings = getRenamings(cursors, yields, arguments);
   RoleState first = start;
+  // Whether the position is another one in each iteration.
+  auto isArgument = [&](Position position) {
+    return llvm::any_of(arguments, [&](Value argument) {
+      return isa<CursorType>(argument.getType()) &&
+             cursors.get(argument).base == position.base;
+    });
+  };
   // Whether the slot is one that the loop begins with.
   auto isCarried = [&](const Slot &slot) {
-    return llvm::is_contained(start.peeked, slot) &&
-           llvm::any_of(arguments, [&](Value argument) {
-             return isa<CursorType>(argument.getType()) &&
-                    cursors.get(argument).base == slot.position.base;
-           });
+    return llvm::is_contained(start.peeked, slot) && isArgument(slot.position);
   };
   for (auto &[op, ring] : end.rings) {
     RingState &before = first.rings[op];
@@ -134,7 +137,12 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
     auto close = [&](Front &front, const Front &atStart, StringRef what) {
       if (front == atStart)
         return true;
-      front = renameFront(front, renamings);
+      Front renamed = renameFront(front, renamings);
+      // A ring that the loop did not use is also where it was.
+      for (Position position : atStart)
+        if (isAt(front, position) && !isArgument(position))
+          renamed.push_back(position);
+      front = renamed;
       if (meet(front, atStart))
         return true;
       noteRing(loop->emitOpError(what)
@@ -171,20 +179,7 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
 
 void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
                             ValueRange finals, ValueRange results) {
-  // Cursors at a known distance when the loop ends keep it after the loop.
-  for (size_t index = 0; index < results.size(); ++index)
-    for (size_t other = 0; other < index; ++other) {
-      if (!isa<CursorType>(results[index].getType()) ||
-          results[other].getType() != results[index].getType())
-        continue;
-      Position final = cursors.get(finals[index]);
-      Position otherFinal = cursors.get(finals[other]);
-      if (final.base != otherFinal.base)
-        continue;
-      cursors.set(results[index], cursors.get(results[other]) +
-                                      (final.offset - otherFinal.offset));
-      break;
-    }
+  relateResults(cursors, finals, results);
   SmallVector<Renaming> renamings = getRenamings(cursors, finals, results);
   RoleState outside = before;
   // The loop may have had no iteration.
@@ -211,7 +206,7 @@ LogicalResult RoleChecker::visitFor(Operation *op, RoleState &state) {
   RoleState before = state;
   ValueRange inits = loop.getInitArgs(), arguments = loop.getRegionIterArgs();
   ValueRange yields = loop.getBody()->getTerminator()->getOperands();
-  relateArguments(cursors, inits, arguments, yields);
+  relateArguments(cursors, inits, arguments, *loop.getBody());
   enterLoop(state, getRenamings(cursors, inits, arguments));
   renameProducts(state, inits, arguments);
   RoleState start = state;
@@ -233,7 +228,7 @@ LogicalResult RoleChecker::visitWhile(Operation *op, RoleState &state) {
        llvm::zip_equal(loop.getAfterArguments(), passed))
     if (isa<CursorType>(value.getType()))
       aliases.push_back({argument, value});
-  relateArguments(cursors, inits, arguments, yields, aliases);
+  relateArguments(cursors, inits, arguments, *loop.getAfterBody(), aliases);
   enterLoop(state, getRenamings(cursors, inits, arguments));
   renameProducts(state, inits, arguments);
   RoleState start = state;

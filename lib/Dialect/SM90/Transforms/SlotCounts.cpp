@@ -96,6 +96,8 @@ public:
 private:
   Sum count(Operation *op);
   Sum countFor(scf::ForOp loop);
+  /// The same, step by step, of a loop of few steps from 0 by ones.
+  Sum countEach(scf::ForOp loop, int64_t steps);
   Sum countWhile(scf::WhileOp loop);
   Sum countIf(scf::IfOp branch);
   /// If a condition is that a range has steps: how many it has.
@@ -178,7 +180,33 @@ static Sum distribute(const Sum &body, const std::string &loop) {
   return sum;
 }
 
+Sum SlotCounter::countEach(scf::ForOp loop, int64_t steps) {
+  Sum sum;
+  DenseMap<Value, Sum> outside = values;
+  SmallVector<Sum> carried = llvm::map_to_vector(
+      loop.getInitArgs(), [&](Value init) { return evaluate(init); });
+  for (int64_t step = 0; step < steps; ++step) {
+    values = outside;
+    values[loop.getInductionVar()] = Sum::ofConstant(step);
+    for (auto [argument, value] :
+         llvm::zip_equal(loop.getRegionIterArgs(), carried))
+      values[argument] = value;
+    sum.add(count(*loop.getBody()));
+    for (auto [value, yielded] :
+         llvm::zip_equal(carried, loop.getYieldedValues()))
+      value = evaluate(yielded);
+  }
+  values = outside;
+  return sum;
+}
+
 Sum SlotCounter::countFor(scf::ForOp loop) {
+  constexpr int64_t kFewSteps = 4;
+  std::optional<APInt> steps = loop.getStaticTripCount();
+  if (steps && steps->sle(kFewSteps) &&
+      matchPattern(loop.getLowerBound(), m_Zero()) &&
+      matchPattern(loop.getStep(), m_One()))
+    return countEach(loop, steps->getSExtValue());
   Sum lower = evaluate(loop.getLowerBound());
   Sum upper = evaluate(loop.getUpperBound());
   Sum step = evaluate(loop.getStep());

@@ -15,6 +15,7 @@
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -47,25 +48,74 @@ static scf::ForOp createPart(ImplicitLocOpBuilder &builder, scf::ForOp loop,
   return part;
 }
 
-/// Splits `loop` at the ends of `range`.
-static void split(scf::ForOp loop, const StepRange &range,
-                  ArrayRef<scf::IfOp> branches) {
-  ImplicitLocOpBuilder b(loop.getLoc(), loop);
+namespace {
+/// Writes a loop's parts, one after the other.
+class PartWriter {
+public:
+  PartWriter(scf::ForOp loop, ArrayRef<scf::IfOp> branches)
+      : loop(loop), branches(branches), b(loop.getLoc(), loop),
+        carried(llvm::to_vector(loop.getInitArgs())) {}
+
+  /// Puts parts in the place of the loop, which `range` cuts.
+  void write(const StepRange &range);
+
+private:
+  /// The steps from `from` to `to`.
+  void addPart(Value from, Value to, bool isInside) {
+    scf::ForOp part =
+        createPart(b, loop, branches, carried, from, to, isInside);
+    carried = SmallVector<Value>(part.getResults());
+  }
+  /// The parts before, in, and behind a range of two bounds. Those outside are
+  /// the same code, so they are one loop, in a loop of two rounds.
+  void addRounds(const StepRange &inside);
+
+  scf::ForOp loop;
+  ArrayRef<scf::IfOp> branches;
+  ImplicitLocOpBuilder b;
+  SmallVector<Value> carried;
+};
+} // namespace
+
+void PartWriter::addRounds(const StepRange &inside) {
+  Type type = loop.getInductionVar().getType();
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
+  };
+  // Where the steps outside begin and end, and those inside end.
+  SmallVector<Value> first = {loop.getLowerBound(), inside.begin, inside.end};
+  SmallVector<Value> second = {inside.end, loop.getUpperBound(), inside.begin};
+  SmallVector<Value> inits = first;
+  llvm::append_range(inits, carried);
+  auto rounds =
+      scf::ForOp::create(b, constant(0), constant(2), constant(1), inits);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(rounds.getBody());
+    ValueRange bounds = rounds.getRegionIterArgs().take_front(first.size());
+    carried =
+        SmallVector<Value>(rounds.getRegionIterArgs().drop_front(first.size()));
+    addPart(bounds[0], bounds[1], /*isInside=*/false);
+    addPart(inside.begin, bounds[2], /*isInside=*/true);
+    llvm::append_range(second, carried);
+    scf::YieldOp::create(b, second);
+  }
+  carried = SmallVector<Value>(rounds.getResults().drop_front(first.size()));
+}
+
+void PartWriter::write(const StepRange &range) {
   Value lower = loop.getLowerBound(), upper = loop.getUpperBound();
   // The loop may have no steps at all.
   StepRange inside = range.clamp(b, lower, upper);
-  SmallVector<Value> carried = llvm::to_vector(loop.getInitArgs());
-  auto addPart = [&](Value from, Value to, bool isInside) {
-    scf::ForOp part =
-        createPart(b, loop, branches, carried, from, to, isInside);
-    carried = llvm::to_vector<4>(
-        llvm::map_range(part.getResults(), [](Value v) { return v; }));
-  };
-  if (range.begin)
-    addPart(lower, inside.begin, /*isInside=*/false);
-  addPart(inside.begin, inside.end, /*isInside=*/true);
-  if (range.end)
-    addPart(inside.end, upper, /*isInside=*/false);
+  if (range.begin && range.end) {
+    addRounds(inside);
+  } else {
+    if (range.begin)
+      addPart(lower, inside.begin, /*isInside=*/false);
+    addPart(inside.begin, inside.end, /*isInside=*/true);
+    if (range.end)
+      addPart(inside.end, upper, /*isInside=*/false);
+  }
   loop.replaceAllUsesWith(carried);
   loop.erase();
 }
@@ -115,7 +165,7 @@ private:
       branches.push_back(branch);
     }
     if (range)
-      split(loop, *range, branches);
+      PartWriter(loop, branches).write(*range);
   }
 };
 } // namespace

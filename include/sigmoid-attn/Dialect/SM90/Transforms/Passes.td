@@ -19,8 +19,9 @@ def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
     becomes `e * rcp(1 + e)` with `e = ex2(x log2 e)`; where the weights go to a
     product of a key loop, each warp decides, step by step, by its largest `e`:
     up to 1/64 (f16: 1/128) `e - e^2` does, up to 1/16 (f16: 1/32)
-    `e - e^2 + e^3`. Chunks of a step share its votes. The constant factor of `x`
-    moves into the scale and bias that made it, and through selects.
+    `e - e^2 + e^3`, beyond it quotients, by one reciprocal for each pair of
+    columns. Chunks of a step share its votes. The constant factor of `x` moves
+    into the scale and bias that made it, and through selects.
 
     Numbers: `fast` has an absolute error of about 5e-7, so its relative error
     grows as weights shrink; `exact` is within 2.5e-4 (bf16) or 6.2e-5 (f16)
@@ -41,7 +42,7 @@ def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::scf::SCFDialect"
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
   ];
 }
 
@@ -238,8 +239,10 @@ def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
   let summary = "Split key loops where their mask begins and ends to matter";
   let description = [{
     A loop that chooses between masked and unmasked weights by
-    `begin <= step < end` (one or both comparisons) becomes two or three loops,
-    one after the other, in none of which anything is left to choose. Results do
+    `begin <= step < end` (one or both comparisons) becomes two loops, one after
+    the other, in neither of which anything is left to choose. With both bounds
+    the steps before and behind the range are the same loop: the two loops are in
+    one of two rounds, the second of which takes no step in the range. Results do
     not change. A loop that sums more than 192 columns of output keeps the
     choice: its products take longer than all else, so that the branch costs no
     time, and a second loop would cost a third of the kernel's compilation.
