@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Compiles the kernels that run on the GPU machine, on any machine.
 
-  make_kernels.py [--build BUILD] [--out FOLDER] bench|test|all
+  make_kernels.py [--build BUILD] [--out FOLDER] bench|test|all|scores
   make_kernels.py [--build BUILD] [--out FOLDER] sweep SCHEDULES.txt ...
 
 Writes a kernel file for each spec of specs.py, and manifest.json beside them.
 `sweep` compiles a list of schedules, one a line of
 `HEAD_DIM MASK <query_tile = ...>`, or of `HEAD_DIM MASK key-tile=64 ...` with
 options of the pipeline for what is to differ from the compiler's choice. MASK
-is `full`, `causal` or `window:LEFT,RIGHT`. Lines that begin with # are comments.
+is `full`, `causal` or `window:LEFT,RIGHT`, and `+alibi` behind it, or another
+name of specs.py, adds a score region. Lines that begin with # are comments.
 A kernel that does not compile is reported, left out, and makes the exit status 1.
 """
 
@@ -33,7 +34,7 @@ def parse_arguments():
     parser.add_argument(
         "--format", default="bin", help="bin (ptxas is found), or isa (PTX)"
     )
-    parser.add_argument("set", choices=["bench", "test", "all", "sweep"])
+    parser.add_argument("set", choices=["bench", "test", "all", "scores", "sweep"])
     parser.add_argument("schedules", nargs="*", help="files, for sweep")
     arguments = parser.parse_args()
     arguments.out = arguments.out or os.path.join(arguments.build, "h100-kernels")
@@ -50,9 +51,11 @@ def read_schedules(paths):
             if not line or line.startswith("#"):
                 continue
             head_dim, mask, how = line.split(None, 2)
+            mask, _, score = mask.partition("+")
             spec = specs.make_spec(
                 int(head_dim),
                 mask=specs.parse_mask(mask),
+                score=score,
                 **{"schedule" if how.startswith("<") else "options": how},
             )
             stem = os.path.splitext(os.path.basename(path))[0]
@@ -64,6 +67,8 @@ def read_schedules(paths):
 def choose_specs(arguments):
     if arguments.set == "sweep":
         return read_schedules(arguments.schedules)
+    if arguments.set == "scores":
+        return specs.score_specs()
     chosen = specs.bench_specs() if arguments.set in ("bench", "all") else []
     if arguments.set in ("test", "all"):
         names = {spec.name for spec in chosen}

@@ -118,6 +118,21 @@ SCORES = {
   }}""",
         lambda torch, x, h, i, j, captured: x + captured[0][h] * (j - i),
     ),
+    # ALiBi of encoders: by the distance, on both sides.
+    "distance": Score(
+        ["%slopes: tensor<?xf32>"],
+        f""" score{_INDICES} {{
+    %slope = tensor.extract %slopes[%h] : tensor<?xf32>
+    %distance = arith.subi %j, %i : index
+    %signed = arith.index_cast %distance : index to i32
+    %integer = math.absi %signed : i32
+    %float = arith.sitofp %integer : i32 to f32
+    %offset = arith.mulf %slope, %float : f32
+    %y = arith.subf %x, %offset : f32
+    attn.yield %y : f32
+  }}""",
+        lambda torch, x, h, i, j, captured: x - captured[0][h] * (j - i).abs(),
+    ),
     "head_bias": Score(
         ["%table: tensor<?xf32>"],
         f""" score{_INDICES} {{
@@ -219,6 +234,10 @@ def test_specs():
     specs += [make_spec(128, mask=mask) for mask in ((128, 0), (100, 50), (0, 0))]
     specs += [make_spec(64, mask=mask) for mask in ((None, 16), (300, None))]
     specs += [make_spec(d, score="alibi", mask=m) for d, m in ((128, CAUSAL), (64, FULL))]
+    specs += [make_spec(128, score="alibi"), make_spec(256, score="alibi", element="f16")]
+    specs += [make_spec(128, score="alibi", mask=(300, 0))]
+    specs += [make_spec(64, score="distance", element="f16")]
+    specs += [make_spec(d, score="distance", mask=CAUSAL) for d in (128, 256)]
     specs += [make_spec(128, score="head_bias", element="f16")]
     specs += [make_spec(64, mask=CAUSAL, score="slopes")]
     specs += [make_spec(128, mask=CAUSAL, has_scale=False, has_bias=False)]
@@ -244,6 +263,16 @@ def test_specs():
     specs += [make_spec(64, mask=CAUSAL, score="alibi", **cluster)]
     specs += [make_spec(128, options="cluster=2 grid=static")]
     return specs
+
+
+def score_specs():
+    """Every score with every mask, at head dims that have schedules of their own."""
+    return [
+        make_spec(head_dim, mask=mask, score=score)
+        for head_dim, mask, score in itertools.product(
+            (64, 96, 128, 192, 256), (FULL, CAUSAL, (512, 0)), SCORES
+        )
+    ]
 
 
 def sanitize_specs():

@@ -68,6 +68,7 @@ void attn::buildNVVMKernelPipeline(OpPassManager &pm,
   pm.addPass(attn::createApproximateMathPass());
   pm.addPass(sm90::createSpecializeWarpsPass());
   pm.addPass(sm90::createSkipHiddenKeysPass());
+  pm.addPass(sm90::createLinearizeScoresPass());
   pm.addPass(sm90::createExpandSigmoidPass());
   pm.addPass(sm90::createPipelineKeyLoopPass());
   addCleanup(pm);

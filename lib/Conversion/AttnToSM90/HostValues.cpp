@@ -122,7 +122,11 @@ FailureOr<Value> HostValues::load(OpBuilder &builder, memref::LoadOp op) {
   if (offset)
     address = LLVM::GEPOp::create(builder, loc, address.getType(), element,
                                   address, ValueRange{offset});
-  return LLVM::LoadOp::create(builder, loc, element, address).getResult();
+  // The kernel writes nothing that it reads.
+  return LLVM::LoadOp::create(builder, loc, element, address, /*alignment=*/0,
+                              /*isVolatile=*/false, /*isNonTemporal=*/false,
+                              /*isInvariant=*/true)
+      .getResult();
 }
 
 FailureOr<Value> HostValues::clone(Operation *op) {

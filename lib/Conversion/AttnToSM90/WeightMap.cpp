@@ -12,7 +12,9 @@
 
 #include "WeightMap.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 
 #include <limits>
@@ -20,17 +22,25 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Copies the score region to the builder's place and returns its score. Rows
-/// past the last query are computed as the last one, and with `partial` so are
-/// keys: the region may load by either.
+/// Whether a score region loads from memory by this argument.
+static bool isLoadedBy(BlockArgument argument) {
+  SetVector<Operation *> slice;
+  getForwardSlice(argument, &slice);
+  return llvm::any_of(slice, llvm::IsaPred<memref::LoadOp>);
+}
+
+/// Copies the score region to the builder's place and returns its score. Where
+/// it loads by the query, rows past the last one are computed as the last one,
+/// and with `partial` so are keys.
 static Value inlineScore(ImplicitLocOpBuilder &builder, WeightFormula formula,
                          const TilePosition &tile, Value score, Value query,
                          Value key, bool partial) {
   Int32Builder i32(builder);
-  query = i32.min(query, i32.add(formula.sizes.queryLength, -1));
-  if (partial)
-    key = i32.min(key, i32.add(formula.sizes.keyLength, -1));
   Block &block = formula.op.getScore().front();
+  if (isLoadedBy(block.getArgument(3)))
+    query = i32.min(query, i32.add(formula.sizes.queryLength, -1));
+  if (partial && isLoadedBy(block.getArgument(4)))
+    key = i32.min(key, i32.add(formula.sizes.keyLength, -1));
   IRMapping mapping;
   mapping.map(block.getArgument(0), score);
   SmallVector<Value, 4> positions{tile.batch, tile.head, query, key};

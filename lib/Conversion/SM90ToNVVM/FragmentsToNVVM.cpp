@@ -79,15 +79,19 @@ static SmallVector<Value> cloneBody(LoweringBuilder &builder, Region &body,
 
 namespace {
 
-/// Row and column values for a region that asks for them.
+/// Row and column values for a region that asks for them, perhaps with the
+/// column's offset.
 struct Indices {
   Value row, col;
+  bool hasOffset = false;
 
-  static Indices get(LoweringBuilder &builder, bool wanted) {
-    if (!wanted)
+  /// The indices that a region takes behind its first `numOthers` arguments.
+  static Indices get(LoweringBuilder &builder, Region &body,
+                     unsigned numOthers) {
+    if (body.getNumArguments() == numOthers)
       return {};
     auto [row, col] = getFragmentOrigin(builder);
-    return {row, col};
+    return {row, col, body.getNumArguments() == numOthers + 3};
   }
 
   void append(LoweringBuilder &builder, int64_t index, bool paired,
@@ -97,6 +101,8 @@ struct Indices {
     auto [rowOffset, colOffset] = getPosition(index, paired);
     arguments.push_back(builder.add(row, rowOffset));
     arguments.push_back(builder.add(col, colOffset));
+    if (hasOffset)
+      arguments.push_back(builder.i32(colOffset));
   }
 };
 
@@ -112,7 +118,8 @@ struct MapConversion : OpConversionPattern<MapOp> {
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder builder(op.getLoc(), rewriter);
     bool paired = op.isPaired();
-    Indices indices = Indices::get(builder, op.hasIndices());
+    Indices indices =
+        Indices::get(builder, op.getBody(), op.getInputs().size());
     SmallVector<SmallVector<Value>> results(op.getNumResults());
     auto first = cast<FragmentType>(op.getInputs()[0].getType());
     for (int64_t index = 0, end = getNumElements(first, paired); index < end;
@@ -143,8 +150,7 @@ struct FoldConversion : OpConversionPattern<FoldOp> {
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder builder(op.getLoc(), rewriter);
     bool paired = isa<VectorType>(op.getBody().getArgument(1).getType());
-    Indices indices =
-        Indices::get(builder, op.getBody().getNumArguments() == 4);
+    Indices indices = Indices::get(builder, op.getBody(), 2);
     FragmentType type = op.getInput().getType();
     Value result = adaptor.getInit()[0];
     for (int64_t index = 0, end = getNumElements(type, paired); index < end;

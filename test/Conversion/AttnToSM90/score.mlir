@@ -12,7 +12,7 @@
 // CHECK: ^bb0(%{{.*}}: f32, %[[ROW:.*]]: i32, %[[COL:.*]]: i32):
 // CHECK: %[[I:.*]] = arith.minsi
 // CHECK: llvm.getelementptr %[[GLOBAL]]
-// CHECK: %[[B:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+// CHECK: %[[B:.*]] = llvm.load %{{.*}} invariant : !llvm.ptr<1> -> f32
 // CHECK: %[[Y:.*]] = arith.addf %{{.*}}, %[[B]]
 // CHECK: sm90.sigmoid exact %[[Y]]
 // CHECK: } else {
@@ -53,10 +53,39 @@ func.func @scalars(%q: !q, %k: !q, %v: !q, %t: f32, %o: !q) {
 
 !q = memref<?x?x?x64xbf16>
 
+// Positions that nothing is loaded by are taken as they are, past the end too.
+// CHECK-LABEL: sm90.kernel @positions(
+// CHECK: consumers
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %{{.*}}: i32):
+// CHECK-NOT: arith.minsi
+// CHECK: sm90.sigmoid
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %{{.*}}: i32):
+// CHECK-NOT: arith.minsi
+// CHECK: llvm.load %{{.*}} invariant
+// CHECK-NOT: arith.minsi
+// CHECK: sm90.sigmoid
+func.func @positions(%q: !q, %k: !q, %v: !q, %slopes: memref<?xf32>, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q)
+      score(%x, %batch, %head, %i, %j) {
+    %slope = memref.load %slopes[%head] : memref<?xf32>
+    %distance = arith.subi %j, %i : index
+    %integer = arith.index_cast %distance : index to i32
+    %number = arith.sitofp %integer : i32 to f32
+    %offset = arith.mulf %slope, %number : f32
+    %y = arith.addf %x, %offset : f32
+    attn.yield %y : f32
+  } : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
 // A tensor of rank 0 is read once, not once a score.
 // CHECK-LABEL: sm90.kernel @rank_0(
 // CHECK: %[[BASE:.*]] = llvm.addrspacecast
-// CHECK: %[[NUMBER:.*]] = llvm.load %[[BASE]] : !llvm.ptr<1> -> i32
+// CHECK: %[[NUMBER:.*]] = llvm.load %[[BASE]] invariant : !llvm.ptr<1> -> i32
 // CHECK-NOT: llvm.load
 // CHECK: sm90.warp_specialize
 // CHECK-NOT: llvm.load

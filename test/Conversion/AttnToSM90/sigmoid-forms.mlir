@@ -54,7 +54,7 @@ func.func @loaded_bias(%q: !q, %k: !q, %v: !q, %biases: memref<?xf32>, %o: !q) {
 // CHECK-SAME: \22when\22: []
 // CHECK: sm90.kernel @bias_of_rank_0(
 // CHECK: %[[BASE:.*]] = llvm.addrspacecast
-// CHECK: %[[BIAS:.*]] = llvm.load %[[BASE]] : !llvm.ptr<1> -> f32
+// CHECK: %[[BIAS:.*]] = llvm.load %[[BASE]] invariant : !llvm.ptr<1> -> f32
 // CHECK: sm90.warp_specialize
 // CHECK: math.fma %{{.*}}, %{{.*}}, %[[BIAS]]
 // CHECK: sm90.sigmoid exact

@@ -47,6 +47,24 @@ func.func @map_indices(%x: f32) {
 }
 func.func private @use_index(i32, i32)
 
+// A column's offset from the thread's first one is a constant.
+// CHECK-LABEL: func.func @map_offset
+func.func @map_offset(%x: f32) {
+  %s = sm90.splat %x : !sm90.fragment<64x16xf32>
+  // CHECK: call @use_index(%{{.*}}, %c0_i32)
+  // CHECK: call @use_index(%{{.*}}, %c1_i32)
+  // CHECK: call @use_index(%{{.*}}, %c0_i32)
+  // CHECK: call @use_index(%{{.*}}, %c1_i32)
+  // CHECK: call @use_index(%{{.*}}, %c8_i32)
+  // CHECK: call @use_index(%{{.*}}, %c9_i32)
+  %t = sm90.map %s : (!sm90.fragment<64x16xf32>) -> !sm90.fragment<64x16xf32> {
+  ^bb0(%e: f32, %row: i32, %col: i32, %offset: i32):
+    func.call @use_index(%row, %offset) : (i32, i32) -> ()
+    sm90.yield %e : f32
+  }
+  return
+}
+
 // CHECK-LABEL: func.func @map_pairs
 // CHECK-COUNT-2: arith.mulf %{{.*}}, %{{.*}} : vector<2xf32>
 // CHECK-NOT: arith.mulf

@@ -25,9 +25,8 @@ func.func @causal(%q: !q128) -> !q128 {
   return %o : !q128
 }
 
-// The two bounds of a window take registers that three warpgroups have not.
 // CHECK-LABEL: func @window
-// EXACT: schedule<query_tile = 128, key_tile = 80, {{.*}}ping_pong = true, grid = dynamic, sigmoid = exact> :
+// EXACT: schedule<query_tile = 192, key_tile = 64, {{.*}}consumers = 3, {{.*}}output_columns = 64, grid = dynamic, sigmoid = exact> :
 func.func @window(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q mask<window 64, 0> : (!q128, !q128, !q128) -> !q128
   return %o : !q128
@@ -62,14 +61,41 @@ func.func @large_heads(%q: !q256) -> !q256 {
   return %o : !q256
 }
 
-// A score region takes the registers of some keys.
+// A score region takes the registers of some keys, the more the less is known.
+// CHECK-LABEL: func @sum
+// AUTO: attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 96,
+// EXACT: schedule<query_tile = 128, key_tile = 96,
+// FAST: schedule<query_tile = 128, key_tile = 64,
+func.func @sum(%q: !q128) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
+    %d = arith.subi %i, %j : index
+    %n = arith.index_cast %d : index to i32
+    %a = math.absi %n : i32
+    %f = arith.sitofp %a : i32 to f32
+    %y = arith.subf %x, %f : f32
+    attn.yield %y : f32
+  } : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
+}
+
+// With two bounds of a window there are none left for three warpgroups.
+// CHECK-LABEL: func @sum_in_window
+// EXACT: schedule<query_tile = 128, key_tile = 64, {{.*}}output_columns = 128,
+func.func @sum_in_window(%q: !q128) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q mask<window 64, 0> score(%x, %b, %h, %i, %j) {
+    %y = arith.addf %x, %x : f32
+    attn.yield %y : f32
+  } : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
+}
+
 // CHECK-LABEL: func @score_region
 // AUTO: attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 80,
 // EXACT: schedule<query_tile = 128, key_tile = 80,
 // FAST: schedule<query_tile = 128, key_tile = 64,
 func.func @score_region(%q: !q128) -> !q128 {
   %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
-    %y = arith.addf %x, %x : f32
+    %y = math.tanh %x : f32
     attn.yield %y : f32
   } : (!q128, !q128, !q128) -> !q128
   return %o : !q128

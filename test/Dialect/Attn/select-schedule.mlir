@@ -66,13 +66,25 @@ func.func @by_hand(%q: !q64) -> !q64 {
   return %o : !q64
 }
 
-// What a score region computes takes registers, so fewer warpgroups share them.
+// A sum takes no registers to speak of.
+// CHECK-LABEL: func @sum
+// CHECK: query_tile = 256, key_tile = 64
+func.func @sum(%q: !q64, %table: tensor<2xf32>) -> !q64 {
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
+    %t = tensor.extract %table[%h] : tensor<2xf32>
+    %y = arith.mulf %x, %t : f32
+    attn.yield %y : f32
+  } : (!q64, !q64, !q64) -> !q64
+  return %o : !q64
+}
+
+// What another score region computes does, so fewer warpgroups share them.
 // CHECK-LABEL: func @score_region
 // CHECK: query_tile = 192, key_tile = 64
 // CHECK-SAME: consumers = 3, producer_registers = 32, consumer_registers = 160
 func.func @score_region(%q: !q64, %table: tensor<2xf32>) -> !q64 {
   %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
-    %t = tensor.extract %table[%h] : tensor<2xf32>
+    %t = tensor.extract %table[%j] : tensor<2xf32>
     %y = arith.mulf %x, %t : f32
     attn.yield %y : f32
   } : (!q64, !q64, !q64) -> !q64

@@ -81,6 +81,36 @@ func.func @exact(%s: !acc) -> !acc {
 
 !acc = !sm90.fragment<64x16xf32>
 
+// The factor goes through sums of products.
+// CHECK-LABEL: func @sum(
+// CHECK-SAME: %{{[^:]*}}: !sm90.fragment<64x16xf32>, %[[SCALE:[^:]*]]: f32, %[[SLOPE:[^:]*]]: f32
+// CHECK-DAG: %[[LOG2E:.*]] = arith.constant 1.44269502 : f32
+// CHECK-DAG: %[[SCALE2:.*]] = arith.mulf %[[SCALE]], %[[LOG2E]]
+// CHECK-DAG: %[[SLOPE2:.*]] = arith.mulf %[[SLOPE]], %[[LOG2E]]
+// CHECK: ^bb0(%[[X:.*]]: f32, %[[ROW:.*]]: i32, %[[COL:.*]]: i32):
+// CHECK-DAG: %[[R:.*]] = arith.sitofp %[[ROW]]
+// CHECK-DAG: %[[C:.*]] = arith.sitofp %[[COL]]
+// CHECK: %[[R2:.*]] = arith.mulf %[[R]], %[[LOG2E]]
+// CHECK: %[[T:.*]] = math.fma %[[C]], %[[SLOPE2]], %[[R2]]
+// CHECK: %[[Y:.*]] = math.fma %[[X]], %[[SCALE2]], %[[T]]
+// CHECK: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"(%[[Y]])
+func.func @sum(%s: !acc, %scale: f32, %slope: f32) -> !acc {
+  %w = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32, %row: i32, %col: i32):
+    %r = arith.sitofp %row : i32 to f32
+    %c = arith.sitofp %col : i32 to f32
+    %t = math.fma %c, %slope, %r : f32
+    %y = math.fma %x, %scale, %t : f32
+    %p = sm90.sigmoid exact %y : f32
+    sm90.yield %p : f32
+  }
+  return %w : !acc
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+
 // What the score region computes is multiplied in the map.
 // CHECK-LABEL: func @computed(
 // CHECK: %[[Y:.*]] = arith.addf

@@ -12,7 +12,7 @@ func.func @map_columns(%x0: !sm90.fragment<64x8xf32>) {
 // -----
 
 func.func @map_arguments(%x0: !sm90.fragment<64x8xf32>) {
-  // expected-error @+1 {{'sm90.map' op expected a region of 1 arguments, or 2 more for row and column, got 2}}
+  // expected-error @+1 {{'sm90.map' op expected a region of 1 arguments, or 2 or 3 more for row, column and offset, got 2}}
   %r = sm90.map %x0 : (!sm90.fragment<64x8xf32>) -> !sm90.fragment<64x8xf32> {
   ^bb0(%e: f32, %i: i32):
     sm90.yield %e : f32
@@ -46,7 +46,7 @@ func.func @map_argument_type(%x0: !sm90.fragment<64x8xf32>) {
 // -----
 
 func.func @map_index_type(%x0: !sm90.fragment<64x8xf32>) {
-  // expected-error @+1 {{'sm90.map' op expected row and column to be i32, got 'index'}}
+  // expected-error @+1 {{'sm90.map' op expected row, column and offset to be i32, got 'index'}}
   %r = sm90.map %x0 : (!sm90.fragment<64x8xf32>) -> !sm90.fragment<64x8xf32> {
   ^bb0(%e: f32, %i: i32, %j: index):
     sm90.yield %e : f32

@@ -57,6 +57,11 @@ func.func @maps(%x: !acc, %y: !half) {
     // CHECK: sm90.yield %{{.*}}, %{{.*}} : vector<2xf16>, vector<2xf32>
     sm90.yield %b, %a : vector<2xf16>, vector<2xf32>
   }
+  // CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %{{.*}}: i32, %{{.*}}: i32):
+  %o = sm90.map %x : (!acc) -> !acc {
+  ^bb0(%a: f32, %row: i32, %col: i32, %offset: i32):
+    sm90.yield %a : f32
+  }
   return
 }
 

@@ -123,40 +123,52 @@ TEST_F(KernelPlanTest, EveryHeadDimHasASchedule) {
 }
 
 TEST_F(KernelPlanTest, ExactSigmoidHasItsOwnScheduleForMiddleHeads) {
-  auto choose = [&](int64_t headDim, MaskAttr mask, bool hasScore) {
+  auto choose = [&](int64_t headDim, MaskAttr mask, ScoreKind score) {
     KernelShape shape{headDim, headDim};
-    auto exact = chooseSchedule(&context, shape, mask, getExact(), hasScore);
+    auto exact = chooseSchedule(&context, shape, mask, getExact(), score);
     return exact.ok() ? *exact : ScheduleAttr();
   };
   MaskAttr causal = MaskAttr::getCausal(&context);
   for (int64_t headDim : {72, 128}) {
-    ScheduleAttr full = choose(headDim, {}, /*hasScore=*/false);
-    ScheduleAttr masked = choose(headDim, causal, /*hasScore=*/false);
-    ScheduleAttr scored = choose(headDim, {}, /*hasScore=*/true);
+    ScheduleAttr full = choose(headDim, {}, ScoreKind::None);
+    ScheduleAttr masked = choose(headDim, causal, ScoreKind::None);
+    ScheduleAttr scored = choose(headDim, {}, ScoreKind::Any);
     ASSERT_TRUE(full && masked && scored);
-    ScheduleAttr window = choose(headDim, MaskAttr::get(&context, 64, 0),
-                                 /*hasScore=*/false);
+    ScheduleAttr window =
+        choose(headDim, MaskAttr::get(&context, 64, 0), ScoreKind::None);
     ASSERT_TRUE(window);
-    for (ScheduleAttr schedule : {full, window, scored}) {
+    ScheduleAttr sum = choose(headDim, {}, ScoreKind::Sum);
+    ScheduleAttr maskedSum = choose(headDim, causal, ScoreKind::Sum);
+    ScheduleAttr windowSum =
+        choose(headDim, MaskAttr::get(&context, 64, 0), ScoreKind::Sum);
+    ASSERT_TRUE(sum && maskedSum && windowSum);
+    for (ScheduleAttr schedule : {full, scored, sum}) {
       EXPECT_EQ(schedule.getConsumers(), 2);
       EXPECT_TRUE(schedule.getPingPong());
     }
+    for (ScheduleAttr schedule : {masked, window, maskedSum}) {
+      EXPECT_EQ(schedule.getKeyTile(), 64);
+      EXPECT_EQ(schedule.getConsumers(), 3);
+      EXPECT_FALSE(schedule.getPingPong());
+    }
     EXPECT_EQ(full.getKeyTile(), 128);
-    EXPECT_EQ(masked.getKeyTile(), 64);
-    EXPECT_EQ(masked.getConsumers(), 3);
-    EXPECT_FALSE(masked.getPingPong());
-    EXPECT_EQ(window.getKeyTile(), 80);
     EXPECT_EQ(scored.getKeyTile(), 80);
+    EXPECT_EQ(sum.getKeyTile(), 96);
+    EXPECT_EQ(windowSum.getConsumers(), 2);
+    EXPECT_EQ(windowSum.getKeyTile(), 64);
   }
   for (int64_t headDim : {64, 136}) {
-    ScheduleAttr schedule = choose(headDim, {}, /*hasScore=*/false);
+    ScheduleAttr schedule = choose(headDim, {}, ScoreKind::None);
     ASSERT_TRUE(schedule);
     EXPECT_FALSE(schedule.getPingPong());
     EXPECT_EQ(schedule.getConsumers(), headDim == 64 ? 4 : 2);
   }
-  ScheduleAttr scored = choose(64, {}, /*hasScore=*/true);
+  ScheduleAttr scored = choose(64, {}, ScoreKind::Any);
   ASSERT_TRUE(scored);
   EXPECT_EQ(scored.getConsumers(), 3);
+  ScheduleAttr sum = choose(64, {}, ScoreKind::Sum);
+  ASSERT_TRUE(sum);
+  EXPECT_EQ(sum.getConsumers(), 4);
 }
 
 TEST_F(KernelPlanTest, ExactSigmoidKeepsWhatIsAskedFor) {

@@ -13,6 +13,8 @@
 
 #include "sigmoid-attn/Dialect/Attn/Transforms/ScheduleChoice.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
@@ -38,17 +40,49 @@ static int64_t getWidest(const KernelShape &shape) {
   return std::max(shape.getPaddedHeadDim(), shape.getPaddedValueHeadDim());
 }
 
+/// Whether an operation on what differs from query to query or key to key is
+/// part of a sum.
+static bool isOfSum(Operation &op, function_ref<bool(Value)> varies) {
+  if (isa<arith::MulFOp, arith::MulIOp>(op))
+    return !varies(op.getOperand(0)) || !varies(op.getOperand(1));
+  return isa<arith::AddFOp, arith::SubFOp, arith::NegFOp, arith::SIToFPOp,
+             arith::AddIOp, arith::SubIOp, arith::IndexCastOp, arith::ExtSIOp,
+             arith::TruncIOp, math::AbsIOp, YieldOp>(op);
+}
+
+ScoreKind attn::getScoreKind(AttentionOpInterface op) {
+  if (!op.hasScore())
+    return ScoreKind::None;
+  Block &block = op.getScore().front();
+  // All but batch and head.
+  llvm::DenseSet<Value> varying = {block.getArgument(0), block.getArgument(3),
+                                   block.getArgument(4)};
+  auto varies = [&](Value value) { return varying.contains(value); };
+  for (Operation &nested : block) {
+    if (nested.getNumRegions() != 0)
+      return ScoreKind::Any;
+    if (llvm::none_of(nested.getOperands(), varies))
+      continue;
+    if (!isOfSum(nested, varies))
+      return ScoreKind::Any;
+    varying.insert_range(nested.getResults());
+  }
+  return ScoreKind::Sum;
+}
+
 /// The best known schedule of each size of head.
-static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
+static Draft getFamily(const KernelShape &shape, bool isMasked,
+                       ScoreKind score) {
   int64_t widest = getWidest(shape);
   Draft draft;
   // Output that leaves through memory of its own does not hold up the next
   // tile. At head dim 128 a fifth stage of keys and values is worth as much,
   // but under a mask, where tiles are short.
   if (widest <= 64) {
-    // What a score region computes takes registers beside the fragments: give
-    // each warpgroup of small heads more of them.
-    draft = {64, 2, 6, 6, hasScore ? 3 : 4, LoopForm::Chunked, false};
+    // What a score region computes may take registers beside the fragments:
+    // give each warpgroup of small heads more of them.
+    int64_t consumers = score == ScoreKind::Any ? 3 : 4;
+    draft = {64, 2, 6, 6, consumers, LoopForm::Chunked, false};
     draft.outputColumns = 64;
   } else if (widest <= 128) {
     draft = {64, 2, 5, 5, 2, LoopForm::Pipelined, false};
@@ -70,28 +104,49 @@ static Draft getFamily(const KernelShape &shape, bool isMasked, bool hasScore) {
   return draft;
 }
 
-/// The schedule that is better for the exact sigmoid, or none. Up to head dim
-/// 128 its key loop carries unfinished weights, under which another warpgroup's
-/// products have to run: turns see to that, or three warpgroups. Beyond it
-/// there are no registers for them, and chunks do better.
+/// getExactFamily for head dims from 72 to 128. The key loop carries unfinished
+/// weights, under which another warpgroup's products have to run: turns see to
+/// that, or three warpgroups.
+static Draft getPipelinedExactFamily(MaskAttr mask, ScoreKind score) {
+  bool isMasked = mask && !mask.isUnbounded();
+  bool isWindow = isMasked && mask.getLeft();
+  // What a score region and a window's two bounds compute takes registers.
+  if (score != ScoreKind::None && isWindow) {
+    Draft draft = {64, 2, 3, 3, 2, LoopForm::Pipelined, false};
+    draft.outputColumns = 128;
+    return draft;
+  }
+  if (score == ScoreKind::Any)
+    return {80, 2, 3, 3, 2, LoopForm::Pipelined, true};
+  if (!isMasked) {
+    int64_t keys = score == ScoreKind::Sum ? 96 : 128;
+    Draft draft = {keys, 2, 2, 2, 2, LoopForm::Pipelined, true};
+    draft.outputColumns = score == ScoreKind::Sum ? 0 : 64;
+    return draft;
+  }
+  Draft draft = {64, 2, 3, 3, 3, LoopForm::Pipelined, false};
+  if (isWindow)
+    draft.outputColumns = 64;
+  if (!isWindow && score == ScoreKind::None) {
+    draft.keyStages = 2;
+    draft.outputColumns = 128;
+  }
+  return draft;
+}
+
+/// The schedule that is better for the exact sigmoid, or none. Beyond head dim
+/// 128 there are no registers for unfinished weights, and chunks do better.
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
-                                           MaskAttr mask, bool hasScore) {
+                                           MaskAttr mask, ScoreKind score) {
   int64_t widest = getWidest(shape);
   if (widest <= 64 || widest > 192)
     return std::nullopt;
-  Draft draft = {128, 2, 2, 2, 2, LoopForm::Pipelined, true};
-  draft.outputColumns = 64;
-  bool isMasked = mask && !mask.isUnbounded();
+  Draft draft;
   if (widest > 128) {
     draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
     draft.outputColumns = 128;
-  } else if (hasScore || (isMasked && mask.getLeft())) {
-    // Indices, two bounds of a window and what a score region computes take
-    // registers.
-    draft = {80, 2, 3, 3, 2, LoopForm::Pipelined, true};
-  } else if (isMasked) {
-    draft = {64, 2, 2, 3, 3, LoopForm::Pipelined, false};
-    draft.outputColumns = 128;
+  } else {
+    draft = getPipelinedExactFamily(mask, score);
   }
   draft.grid = GridOrder::Dynamic;
   return draft;
@@ -209,31 +264,31 @@ Result<ScheduleAttr> attn::chooseSchedule(MLIRContext *context,
                                           const KernelShape &shape,
                                           MaskAttr mask,
                                           const ScheduleOverrides &overrides,
-                                          bool hasScore) {
+                                          ScoreKind score) {
   bool isMasked = mask && !mask.isUnbounded();
   // The exact sigmoid's own schedule leaves no registers for clusters.
   bool isAlone = overrides.cluster.value_or(1) == 1;
   if (overrides.sigmoid == SigmoidForm::Exact && isAlone)
-    if (std::optional<Draft> draft = getExactFamily(shape, mask, hasScore)) {
+    if (std::optional<Draft> draft = getExactFamily(shape, mask, score)) {
       Result<ScheduleAttr> schedule =
           fit(context, *draft, shape, isMasked, overrides);
       if (schedule.ok())
         return schedule;
     }
-  return fit(context, getFamily(shape, isMasked, hasScore), shape, isMasked,
+  return fit(context, getFamily(shape, isMasked, score), shape, isMasked,
              overrides);
 }
 
 ScheduleAttr attn::chooseLongSchedule(MLIRContext *context,
                                       const KernelShape &shape, MaskAttr mask,
                                       const ScheduleOverrides &overrides,
-                                      bool hasScore) {
+                                      ScoreKind score) {
   // A window's tiles see few keys, whatever the length. Under a causal mask the
   // gain begins at 16384 queries, is 2 points there, and costs a third kernel's
   // compilation.
   bool isMasked = mask && !mask.isUnbounded();
   if (!overrides.isFree() || overrides.sigmoid == SigmoidForm::Exact ||
-      hasScore || getWidest(shape) > 64 || isMasked)
+      score != ScoreKind::None || getWidest(shape) > 64 || isMasked)
     return nullptr;
   // Larger steps and turns use the unit for tanh better than a fourth
   // warpgroup, once few of the 192 rows of a tile lie past the end.

@@ -117,9 +117,10 @@ LogicalResult SelectSchedulePass::schedule(SigmoidAttentionOp op,
     Result<KernelPlan> plan = planKernel(schedule, *shape);
     return plan.ok() ? success() : op.emitOpError(plan.message());
   }
+  ScoreKind score = getScoreKind(op);
   auto choose = [&](const ScheduleOverrides &given) {
     return chooseSchedule(&getContext(), *shape, op.getMaskAttr(), given,
-                          /*hasScore=*/!op.getScore().empty());
+                          score);
   };
   Result<ScheduleAttr> schedule = choose(overrides);
   if (!schedule.ok())
@@ -128,8 +129,7 @@ LogicalResult SelectSchedulePass::schedule(SigmoidAttentionOp op,
   int64_t queries = cast<ShapedType>(op.getQuery().getType()).getDimSize(2);
   if (ShapedType::isDynamic(queries) || queries >= kLongQueries)
     if (ScheduleAttr longer = chooseLongSchedule(
-            &getContext(), *shape, op.getMaskAttr(), overrides,
-            /*hasScore=*/!op.getScore().empty()))
+            &getContext(), *shape, op.getMaskAttr(), overrides, score))
       op->setDiscardableAttr(kLongScheduleAttrName, longer);
   if (schedule->getSigmoid() != SigmoidForm::Auto)
     return success();

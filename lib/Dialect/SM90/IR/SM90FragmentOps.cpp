@@ -104,7 +104,17 @@ bool MapOp::isPaired() {
 }
 
 bool MapOp::hasIndices() {
-  return getBody().getNumArguments() == getInputs().size() + 2;
+  return getBody().getNumArguments() > getInputs().size();
+}
+
+BlockArgument MapOp::getColumn() {
+  return getBody().getArgument(getInputs().size() + 1);
+}
+
+BlockArgument MapOp::getColumnOffset() {
+  unsigned number = getInputs().size() + 2;
+  return number < getBody().getNumArguments() ? getBody().getArgument(number)
+                                              : BlockArgument();
 }
 
 /// Whether the type stands for an element of the fragment, or a pair of them.
@@ -119,16 +129,17 @@ static LogicalResult verifyElement(Operation *op, Type type,
   return success();
 }
 
-/// Checks the region of a map or fold: `elements` fragments from argument
-/// `first` on, then perhaps a row and a column.
+/// Checks the region of a map or fold: elements of `fragments` from argument
+/// `first` on, then perhaps a row and a column, and the column's offset.
 static LogicalResult verifyElementRegion(Operation *op, Region &body,
                                          unsigned first, TypeRange fragments,
                                          bool paired) {
   unsigned numArguments = first + fragments.size();
-  if (body.getNumArguments() != numArguments &&
-      body.getNumArguments() != numArguments + 2)
+  unsigned numIndices = body.getNumArguments() - numArguments;
+  if (numIndices != 0 && numIndices != 2 && numIndices != 3)
     return op->emitOpError("expected a region of ")
-           << numArguments << " arguments, or 2 more for row and column, got "
+           << numArguments
+           << " arguments, or 2 or 3 more for row, column and offset, got "
            << body.getNumArguments();
   for (auto [index, type] : llvm::enumerate(fragments)) {
     auto fragment = cast<FragmentType>(type);
@@ -141,7 +152,7 @@ static LogicalResult verifyElementRegion(Operation *op, Region &body,
   }
   for (BlockArgument index : body.getArguments().drop_front(numArguments))
     if (!index.getType().isInteger(32))
-      return op->emitOpError("expected row and column to be i32, got ")
+      return op->emitOpError("expected row, column and offset to be i32, got ")
              << index.getType();
   return success();
 }

@@ -69,10 +69,11 @@ static Value scaleScore(OpBuilder &builder, MapOp map, Value value,
   if (isCaptured(value) || matchPattern(value, m_ConstantFloat(&constant)))
     return scaleCaptured(value, factor);
   if (auto fma = value.getDefiningOp<math::FmaOp>();
-      fma && isCaptured(fma.getB()) && isCaptured(fma.getC()))
+      fma && isCaptured(fma.getB())) {
+    Value added = scaleScore(builder, map, fma.getC(), factor);
     return math::FmaOp::create(builder, loc, fma.getA(),
-                               scaleCaptured(fma.getB(), factor),
-                               scaleCaptured(fma.getC(), factor));
+                               scaleCaptured(fma.getB(), factor), added);
+  }
   if (auto mul = value.getDefiningOp<arith::MulFOp>();
       mul && isCaptured(mul.getRhs()))
     return arith::MulFOp::create(builder, loc, mul.getLhs(),

@@ -199,13 +199,18 @@ static void narrow(Operation *op, int64_t first, int64_t count) {
     auto map = dyn_cast<MapOp>(inner);
     if (!map || !map.hasIndices() || first == 0)
       return;
-    Block &body = map.getBody().front();
-    Value column = body.getArgument(body.getNumArguments() - 1);
-    OpBuilder builder = OpBuilder::atBlockBegin(&body);
+    OpBuilder builder = OpBuilder::atBlockBegin(&map.getBody().front());
     Value offset =
         arith::ConstantIntOp::create(builder, map.getLoc(), first, 32);
-    auto shifted = arith::AddIOp::create(builder, map.getLoc(), column, offset);
-    column.replaceAllUsesExcept(shifted, shifted);
+    auto shift = [&](Value index) {
+      auto shifted =
+          arith::AddIOp::create(builder, map.getLoc(), index, offset);
+      index.replaceAllUsesExcept(shifted, shifted);
+    };
+    shift(map.getColumn());
+    // What holds for the thread's first column then does for every chunk.
+    if (Value distance = map.getColumnOffset())
+      shift(distance);
   });
 }
 

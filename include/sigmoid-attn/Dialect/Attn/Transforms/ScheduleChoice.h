@@ -45,12 +45,25 @@ inline constexpr llvm::StringLiteral kLongScheduleAttrName =
     "attn.long_schedule";
 inline constexpr int64_t kLongQueries = 8192;
 
-/// A schedule for `shape` under `mask` (null for none), for attention with or
-/// without a score region, that keeps every override and fits, or an error that
-/// says what does not fit or hold.
+/// What a score region takes in the key loop.
+enum class ScoreKind {
+  /// There is none.
+  None,
+  /// Sums, of multiples of the score, of positions or distances as numbers, and
+  /// of what is the same for all queries and keys: few operations an element.
+  Sum,
+  /// Registers and time that only the region says.
+  Any
+};
+ScoreKind getScoreKind(AttentionOpInterface op);
+
+/// A schedule for `shape` under `mask` (null for none), for attention with a
+/// score region of that kind, that keeps every override and fits, or an error
+/// that says what does not fit or hold.
 sigmoid_attn::Result<ScheduleAttr>
 chooseSchedule(MLIRContext *context, const KernelShape &shape, MaskAttr mask,
-               const ScheduleOverrides &overrides = {}, bool hasScore = false);
+               const ScheduleOverrides &overrides = {},
+               ScoreKind score = ScoreKind::None);
 
 /// The schedule for kLongQueries queries and more that is better than what
 /// chooseSchedule returns for the fast sigmoid; null if none is known, or an
@@ -58,7 +71,7 @@ chooseSchedule(MLIRContext *context, const KernelShape &shape, MaskAttr mask,
 ScheduleAttr chooseLongSchedule(MLIRContext *context, const KernelShape &shape,
                                 MaskAttr mask,
                                 const ScheduleOverrides &overrides,
-                                bool hasScore);
+                                ScoreKind score);
 
 } // namespace mlir::attn
 

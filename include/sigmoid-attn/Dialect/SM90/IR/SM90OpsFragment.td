@@ -114,8 +114,9 @@ def SM90_MapOp : SM90_Op<"map", [SingleBlock, RecursiveMemoryEffects]> {
   let description = [{
     The region runs once for each element that the thread holds. Its arguments
     are the element of each input and, if two more `i32` are there, the
-    element's row and column in the fragment. It yields the element of each
-    result.
+    element's row and column in the fragment. A third one is the column's
+    distance from the thread's first column, which is a constant for each
+    element. It yields the element of each result.
 
     Where an input's or result's element stands as `vector<2xT>`, the region
     works on a pair of neighbouring columns (`column` is the first one). All of
@@ -142,6 +143,11 @@ def SM90_MapOp : SM90_Op<"map", [SingleBlock, RecursiveMemoryEffects]> {
     bool isPaired();
     /// Whether the region takes the row and column.
     bool hasIndices();
+    /// The region's column, if it takes indices.
+    BlockArgument getColumn();
+    /// The column's distance from the thread's first one; null if the region
+    /// does not take it.
+    BlockArgument getColumnOffset();
   }];
 }
 

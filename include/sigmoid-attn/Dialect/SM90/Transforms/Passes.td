@@ -11,6 +11,49 @@
 
 include "mlir/Pass/PassBase.td"
 
+def LinearizeScoresPass : Pass<"sm90-linearize-scores"> {
+  let summary = "Compute what scores add up of by row and step, not by element";
+  let description = [{
+    Moves what a map computes alike for every element out of it, and out of the
+    loops around it as far as its operands allow; so a slope that belongs to the
+    head is loaded once for each tile.
+
+    Then the scores of sigmoids: one that is a sum of a multiple of the map's
+    element, a multiple of the column as a number, and a rest, becomes two
+    `math.fma`, whatever else it adds one each. The number is that of the
+    thread's first column, converted once for each row, plus the column's offset
+    from there, a constant; of an absolute value, so is the number in it. Scores
+    chosen by `arith.select` are rewritten on each side.
+
+    Numbers: sums are added in another order, and a column's number beyond 2^24
+    is rounded once more: each within a rounding of f32 of the largest summand.
+
+    ```mlir
+    ^bb0(%s: f32, %row: i32, %col: i32):
+      %x = math.fma %s, %scale, %bias : f32
+      %j = arith.addi %first, %col : i32
+      %n = arith.sitofp %j : i32 to f32
+      %a = arith.mulf %slope, %n : f32
+      %y = arith.addf %x, %a : f32
+      %p = sm90.sigmoid fast %y : f32
+    ```
+    becomes
+    ```mlir
+    ^bb0(%s: f32, %row: i32, %col: i32, %offset: i32):
+      %c = arith.subi %col, %offset : i32
+      %j = arith.addi %first, %c : i32
+      %n = arith.sitofp %j : i32 to f32
+      %r = math.fma %n, %slope, %bias : f32
+      %o = arith.sitofp %offset : i32 to f32
+      %t = math.fma %o, %slope, %r : f32
+      %y = math.fma %s, %scale, %t : f32
+      %p = sm90.sigmoid fast %y : f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}
+
 def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
   let summary = "Write each sigmoid in the instructions of its form";
   let description = [{
