@@ -173,7 +173,9 @@ def make_contestants(case, entries, shared):
         )
     if problem is None:
         return []
-    for name, backend in (("cudnn", "CUDNN_ATTENTION"), ("fa2", "FLASH_ATTENTION")):
+    # Peers know no windows.
+    peers = (("cudnn", "CUDNN_ATTENTION"), ("fa2", "FLASH_ATTENTION"))
+    for name, backend in peers if case.mask in (specs.FULL, specs.CAUSAL) else ():
         run = sdpa(backend, problem, case.mask == specs.CAUSAL)
         try:
             run()

@@ -174,11 +174,15 @@ def mask_name(mask):
 
 
 def parse_mask(text):
-    """The mask of `full`, `causal` or `window:LEFT,RIGHT`."""
-    if text.startswith("window:"):
-        left, right = text.removeprefix("window:").split(",")
-        return (int(left), int(right))
-    return {"full": FULL, "causal": CAUSAL}[text]
+    """The mask of `full`, `causal` or `window:LEFT,RIGHT`, where * is unbounded."""
+    sides = text.removeprefix("window:").split(",")
+    if text.startswith("window:") and len(sides) == 2:
+        return tuple(None if side == "*" else int(side) for side in sides)
+    if text not in ("full", "causal"):
+        raise SystemExit(
+            f"expected a mask full, causal or window:LEFT,RIGHT, got {text!r}"
+        )
+    return FULL if text == "full" else CAUSAL
 
 
 def count_pairs(mask, length):

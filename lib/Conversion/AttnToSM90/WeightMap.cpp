@@ -22,8 +22,16 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Whether a score region loads from memory by this argument.
+/// Whether a score region may load from memory by this argument. Where it has
+/// loads and regions of its own, from which values come by many ways, it may.
 static bool isLoadedBy(BlockArgument argument) {
+  Block *region = argument.getOwner();
+  auto hasRegions = [](Operation &op) { return op.getNumRegions() != 0; };
+  bool loads =
+      region->walk([](memref::LoadOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  if (!loads || llvm::any_of(*region, hasRegions))
+    return loads;
   SetVector<Operation *> slice;
   getForwardSlice(argument, &slice);
   return llvm::any_of(slice, llvm::IsaPred<memref::LoadOp>);

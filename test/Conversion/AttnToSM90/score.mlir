@@ -82,6 +82,37 @@ func.func @positions(%q: !q, %k: !q, %v: !q, %slopes: memref<?xf32>, %o: !q) {
 
 !q = memref<?x?x?x64xbf16>
 
+// Where values come out of branches, all positions are taken for indices.
+// CHECK-LABEL: sm90.kernel @branch(
+// CHECK: consumers
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %{{.*}}: i32):
+// CHECK: arith.minsi
+// CHECK: sm90.sigmoid
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %{{.*}}: i32):
+// CHECK: arith.minsi
+// CHECK: arith.minsi
+// CHECK: sm90.sigmoid
+func.func @branch(%q: !q, %k: !q, %v: !q, %table: memref<?xf32>, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q)
+      score(%x, %batch, %head, %i, %j) {
+    %c1 = arith.constant 1 : index
+    %is_first = arith.cmpi ult, %head, %c1 : index
+    %at = scf.if %is_first -> (index) {
+      scf.yield %j : index
+    } else {
+      scf.yield %i : index
+    }
+    %b = memref.load %table[%at] : memref<?xf32>
+    %y = arith.addf %x, %b : f32
+    attn.yield %y : f32
+  } : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
 // A tensor of rank 0 is read once, not once a score.
 // CHECK-LABEL: sm90.kernel @rank_0(
 // CHECK: %[[BASE:.*]] = llvm.addrspacecast

@@ -98,7 +98,7 @@ func.func @distance(%s: !acc, %scale: f32, %slope: f32, %n: i32) -> !acc {
 // CHECK: %[[O:.*]] = arith.sitofp
 // CHECK: math.fma %{{.*}}, %[[THREE]], %{{.*}}
 func.func @sums(%s: !acc, %scale: f32, %bias: f32, %u: f32) -> (!acc, !acc) {
-  %c3 = arith.constant 3 : i32
+  %c3 = arith.constant 3 : i64
   %p = sm90.map %s : (!acc) -> !acc {
   ^bb0(%x: f32):
     %x1 = math.fma %x, %scale, %bias : f32
@@ -109,8 +109,9 @@ func.func @sums(%s: !acc, %scale: f32, %bias: f32, %u: f32) -> (!acc, !acc) {
   }
   %q = sm90.map %s : (!acc) -> !acc {
   ^bb0(%x: f32, %row: i32, %col: i32):
-    %m = arith.muli %col, %c3 : i32
-    %n = arith.sitofp %m : i32 to f32
+    %j = arith.extsi %col : i32 to i64
+    %m = arith.muli %j, %c3 : i64
+    %n = arith.sitofp %m : i64 to f32
     %y = arith.subf %n, %x : f32
     %w = sm90.sigmoid exact %y : f32
     sm90.yield %w : f32
@@ -143,4 +144,133 @@ func.func @others(%s: !acc, %table: !llvm.ptr<1>) -> !acc {
     sm90.yield %w : f32
   }
   return %p : !acc
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+
+// Nor are integers that may wrap around between columns, or depend on the element.
+// CHECK-LABEL: func @wraps(
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL:.*]]: i32):
+// CHECK-NEXT: arith.muli %[[COL]], %{{.*}} : i32
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL:.*]]: i32):
+// CHECK-NEXT: arith.trunci %[[COL]] : i32 to i8
+// CHECK: ^bb0(%[[X:.*]]: f32):
+// CHECK-NEXT: arith.fptosi %[[X]]
+func.func @wraps(%s: !acc) -> (!acc, !acc, !acc) {
+  %factor = arith.constant 1103515245 : i32
+  %p = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32, %row: i32, %col: i32):
+    %m = arith.muli %col, %factor : i32
+    %k = arith.sitofp %m : i32 to f32
+    %y = arith.addf %x, %k : f32
+    %w = sm90.sigmoid exact %y : f32
+    sm90.yield %w : f32
+  }
+  %q = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32, %row: i32, %col: i32):
+    %m = arith.trunci %col : i32 to i8
+    %k = arith.sitofp %m : i8 to f32
+    %y = arith.addf %x, %k : f32
+    %w = sm90.sigmoid exact %y : f32
+    sm90.yield %w : f32
+  }
+  %r = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32):
+    %m = arith.fptosi %x : f32 to i32
+    %k = arith.sitofp %m : i32 to f32
+    %y = arith.addf %x, %k : f32
+    %w = sm90.sigmoid exact %y : f32
+    sm90.yield %w : f32
+  }
+  return %p, %q, %r : !acc, !acc, !acc
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+
+// Shared parts are read once: 2^40 is a factor.
+// CHECK-LABEL: func @shared(
+// CHECK-DAG: arith.constant 1.09951163E+12 : f32
+// CHECK: ^bb0(%[[X:.*]]: f32):
+// CHECK-NEXT: arith.mulf %[[X]]
+// CHECK-NEXT: sm90.sigmoid
+func.func @shared(%s: !acc) -> !acc {
+  %p = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32):
+    %x1 = arith.addf %x, %x : f32
+    %x2 = arith.addf %x1, %x1 : f32
+    %x3 = arith.addf %x2, %x2 : f32
+    %x4 = arith.addf %x3, %x3 : f32
+    %x5 = arith.addf %x4, %x4 : f32
+    %x6 = arith.addf %x5, %x5 : f32
+    %x7 = arith.addf %x6, %x6 : f32
+    %x8 = arith.addf %x7, %x7 : f32
+    %x9 = arith.addf %x8, %x8 : f32
+    %x10 = arith.addf %x9, %x9 : f32
+    %x11 = arith.addf %x10, %x10 : f32
+    %x12 = arith.addf %x11, %x11 : f32
+    %x13 = arith.addf %x12, %x12 : f32
+    %x14 = arith.addf %x13, %x13 : f32
+    %x15 = arith.addf %x14, %x14 : f32
+    %x16 = arith.addf %x15, %x15 : f32
+    %x17 = arith.addf %x16, %x16 : f32
+    %x18 = arith.addf %x17, %x17 : f32
+    %x19 = arith.addf %x18, %x18 : f32
+    %x20 = arith.addf %x19, %x19 : f32
+    %x21 = arith.addf %x20, %x20 : f32
+    %x22 = arith.addf %x21, %x21 : f32
+    %x23 = arith.addf %x22, %x22 : f32
+    %x24 = arith.addf %x23, %x23 : f32
+    %x25 = arith.addf %x24, %x24 : f32
+    %x26 = arith.addf %x25, %x25 : f32
+    %x27 = arith.addf %x26, %x26 : f32
+    %x28 = arith.addf %x27, %x27 : f32
+    %x29 = arith.addf %x28, %x28 : f32
+    %x30 = arith.addf %x29, %x29 : f32
+    %x31 = arith.addf %x30, %x30 : f32
+    %x32 = arith.addf %x31, %x31 : f32
+    %x33 = arith.addf %x32, %x32 : f32
+    %x34 = arith.addf %x33, %x33 : f32
+    %x35 = arith.addf %x34, %x34 : f32
+    %x36 = arith.addf %x35, %x35 : f32
+    %x37 = arith.addf %x36, %x36 : f32
+    %x38 = arith.addf %x37, %x37 : f32
+    %x39 = arith.addf %x38, %x38 : f32
+    %x40 = arith.addf %x39, %x39 : f32
+    %w = sm90.sigmoid exact %x40 : f32
+    sm90.yield %w : f32
+  }
+  return %p : !acc
+}
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+
+// A load by an index from memory stays where it is executed: the index may be one
+// that only steps with keys have.
+// CHECK-LABEL: func @loads(
+// CHECK: llvm.load %{{.*}} invariant : !llvm.ptr<1> -> i64
+// CHECK: scf.for
+// CHECK-NEXT: llvm.load %{{.*}} invariant : !llvm.ptr<1> -> f32
+// CHECK-NEXT: sm90.map
+func.func @loads(%s: !acc, %indices: !llvm.ptr<1>, %table: !llvm.ptr<1>, %n: i32) -> !acc {
+  %c0 = arith.constant 0 : i32
+  %c16 = arith.constant 16 : i32
+  %r = scf.for %key = %c0 to %n step %c16 iter_args(%last = %s) -> (!acc) : i32 {
+    %p = sm90.map %last : (!acc) -> !acc {
+    ^bb0(%x: f32):
+      %i = llvm.load %indices invariant : !llvm.ptr<1> -> i64
+      %at = llvm.getelementptr %table[%i] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, f32
+      %b = llvm.load %at invariant : !llvm.ptr<1> -> f32
+      %y = arith.addf %x, %b : f32
+      %w = sm90.sigmoid exact %y : f32
+      sm90.yield %w : f32
+    }
+    scf.yield %p : !acc
+  }
+  return %r : !acc
 }

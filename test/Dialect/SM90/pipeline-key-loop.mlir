@@ -88,8 +88,8 @@ sm90.kernel @pipelined(%n: i32) {
 !s = !sm90.fragment<64x32xf32>
 !p = !sm90.fragment<64x32xbf16>
 
-// Weights go to their product 16 keys at a time, with the keys' columns; the next
-// scores are issued behind them, and one wait is for all. What is asked for is sure
+// Weights go to their product 16 keys at a time, with the keys' columns and their
+// distances from the step's first one; the next scores are issued behind them, and one wait is for all. What is asked for is sure
 // to come, here only.
 // CHECK-LABEL: sm90.kernel @chunked(
 // CHECK: %[[K:.*]] = sm90.alloc_ring
@@ -99,15 +99,16 @@ sm90.kernel @pipelined(%n: i32) {
 // CHECK: sm90.try_wait %[[K]][%{{[^ ]*}}] suspend :
 // CHECK: sm90.extract %[[S:.*]][0] : !sm90.fragment<64x32xf32> to !sm90.fragment<64x16xf32>
 // CHECK: sm90.map
-// CHECK-NEXT: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL:.*]]: i32):
-// CHECK-NEXT: arith.sitofp %[[COL]]
+// CHECK-NEXT: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL:.*]]: i32, %[[OFFSET:.*]]: i32):
+// CHECK-NEXT: arith.subi %[[COL]], %[[OFFSET]]
 // CHECK: %[[P0:.*]] = sm90.convert %{{.*}} to !sm90.fragment<64x16xbf16>
 // CHECK: %[[V0:.*]] = sm90.slice %[[VALUES]][%c0_i32, 0] : !sm90.tile<32x32xbf16> to !sm90.tile<16x32xbf16, box_rows = 32>
 // CHECK: %[[O0:.*]] = sm90.wgmma %[[P0]], %[[V0]] into %{{.*}}
 // CHECK: sm90.extract %[[S]][16]
-// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL1:.*]]: i32):
-// CHECK-NEXT: %[[SHIFTED:.*]] = arith.addi %[[COL1]], %c16_i32
-// CHECK-NEXT: arith.sitofp %[[SHIFTED]]
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL1:.*]]: i32, %[[OFFSET1:.*]]: i32):
+// CHECK-DAG: %[[SHIFTED:.*]] = arith.addi %[[COL1]], %c16_i32
+// CHECK-DAG: %[[DISTANCE:.*]] = arith.addi %[[OFFSET1]], %c16_i32
+// CHECK: arith.subi %[[SHIFTED]], %[[DISTANCE]]
 // CHECK: %[[P1:.*]] = sm90.convert
 // CHECK: %[[V1:.*]] = sm90.slice %[[VALUES]][%c16_i32, 0]
 // CHECK: %[[O1:.*]] = sm90.wgmma %[[P1]], %[[V1]] into %[[O0]]
@@ -134,8 +135,9 @@ sm90.kernel @chunked(%n: i32) {
       %s = sm90.await %ps : !sm90.pending<64x32xf32>
       sm90.release %k_ring[%kc] : !ring
       %w = sm90.map %s : (!s) -> !s {
-      ^bb0(%x: f32, %row: i32, %col: i32):
-        %f = arith.sitofp %col : i32 to f32
+      ^bb0(%x: f32, %row: i32, %col: i32, %offset: i32):
+        %d = arith.subi %col, %offset : i32
+        %f = arith.sitofp %d : i32 to f32
         %y = arith.addf %x, %f : f32
         sm90.yield %y : f32
       }

@@ -43,7 +43,7 @@ static int64_t getWidest(const KernelShape &shape) {
 /// Whether an operation on what differs from query to query or key to key is
 /// part of a sum.
 static bool isOfSum(Operation &op, function_ref<bool(Value)> varies) {
-  if (isa<arith::MulFOp, arith::MulIOp>(op))
+  if (isa<arith::MulFOp, arith::MulIOp, math::FmaOp>(op))
     return !varies(op.getOperand(0)) || !varies(op.getOperand(1));
   return isa<arith::AddFOp, arith::SubFOp, arith::NegFOp, arith::SIToFPOp,
              arith::AddIOp, arith::SubIOp, arith::IndexCastOp, arith::ExtSIOp,
@@ -58,12 +58,15 @@ ScoreKind attn::getScoreKind(AttentionOpInterface op) {
   llvm::DenseSet<Value> varying = {block.getArgument(0), block.getArgument(3),
                                    block.getArgument(4)};
   auto varies = [&](Value value) { return varying.contains(value); };
+  // Several times what ALiBi takes.
+  constexpr int64_t kMostOperations = 24;
+  int64_t numOperations = 0;
   for (Operation &nested : block) {
     if (nested.getNumRegions() != 0)
       return ScoreKind::Any;
     if (llvm::none_of(nested.getOperands(), varies))
       continue;
-    if (!isOfSum(nested, varies))
+    if (!isOfSum(nested, varies) || ++numOperations > kMostOperations)
       return ScoreKind::Any;
     varying.insert_range(nested.getResults());
   }

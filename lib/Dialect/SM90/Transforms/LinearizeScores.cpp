@@ -14,6 +14,7 @@
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -22,6 +23,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 namespace mlir::sm90 {
 #define GEN_PASS_DEF_LINEARIZESCORESPASS
@@ -46,6 +48,12 @@ static bool isMovable(Operation *op) {
 /// Moves out of `map` what its elements share, and out of the loops and
 /// branches around it what those do not change.
 static void hoistInvariants(MapOp map) {
+  // What loads and choices make. An index of theirs may be one that only steps
+  // with keys have, so loads by it stay where they are executed.
+  llvm::SmallPtrSet<Operation *, 8> unknown;
+  auto isUnknown = [&](Value value) {
+    return unknown.contains(value.getDefiningOp());
+  };
   for (Operation &op :
        llvm::make_early_inc_range(map.getBody().front().without_terminator())) {
     auto isDefinedOutside = [&](Operation *parent) {
@@ -55,8 +63,12 @@ static void hoistInvariants(MapOp map) {
     };
     if (!isMovable(&op) || !isDefinedOutside(map))
       continue;
+    bool usesUnknown = llvm::any_of(op.getOperands(), isUnknown);
+    if (usesUnknown || isa<LLVM::LoadOp, arith::SelectOp>(op))
+      unknown.insert(&op);
     Operation *place = map;
-    while (isa<scf::ForOp, scf::IfOp>(place->getParentOp()) &&
+    bool stays = isa<LLVM::LoadOp>(op) && usesUnknown;
+    while (!stays && isa<scf::ForOp, scf::IfOp>(place->getParentOp()) &&
            isDefinedOutside(place->getParentOp()))
       place = place->getParentOp();
     op.moveBefore(place);
@@ -81,14 +93,22 @@ struct LinearScore {
 class ScoreRewriter {
 public:
   explicit ScoreRewriter(MapOp map)
-      : map(map), outside(map.getLoc(), map), inside(map.getLoc(), map) {}
+      : map(map), outside(map.getLoc(), map), inside(map.getLoc(), map) {
+    Block &body = map.getBody().front();
+    collectUsers(body.getArgument(0), ofElement);
+    if (map.hasIndices())
+      collectUsers(map.getColumn(), ofColumn);
+  }
 
   void rewrite(SigmoidOp sigmoid) { rewrite(sigmoid->getOpOperand(0)); }
 
 private:
+  /// Adds what is computed from a value.
+  static void collectUsers(Value value, llvm::DenseSet<Value> &users);
   void rewrite(OpOperand &use);
-  /// Reads a value of the map as a sum.
+  /// Reads a value of the map as a sum; once for all of its uses.
   LinearScore read(Value value);
+  LinearScore readOnce(Value value);
   LinearScore add(const LinearScore &a, const LinearScore &b);
   LinearScore scale(const LinearScore &sum, Value factor);
   /// The number of an integer that grows from column to column.
@@ -98,13 +118,13 @@ private:
   /// By how much an integer grows from column to column; nothing if not by a
   /// constant.
   std::optional<int64_t> getStep(Value value);
+  std::optional<int64_t> computeStep(Value value);
   /// The integer at the thread's first column.
   Value atFirstColumn(Value value);
 
   bool isInside(Value value) {
     return map.getBody().isAncestor(value.getParentRegion());
   }
-  bool dependsOn(Value value, BlockArgument argument);
   /// `a * b + c`, or without `c` the product; in the map only where it has to
   /// be.
   Value multiplyAdd(Value a, Value b, Value c);
@@ -117,41 +137,63 @@ private:
   MapOp map;
   /// Before the map; in it, before what is rewritten.
   ImplicitLocOpBuilder outside, inside;
+  /// What differs from element to element, and what does so by its column.
+  llvm::DenseSet<Value> ofElement, ofColumn;
+  /// What was found before `inside`.
+  llvm::DenseMap<Value, LinearScore> sums;
+  llvm::DenseMap<Value, Value> atFirst;
+  llvm::DenseMap<Value, std::optional<int64_t>> steps;
 };
 } // namespace
 
-bool ScoreRewriter::dependsOn(Value value, BlockArgument argument) {
-  if (value == argument)
-    return true;
-  Operation *op = value.getDefiningOp();
-  return op && isInside(value) &&
-         (op->getNumRegions() != 0 ||
-          llvm::any_of(op->getOperands(), [&](Value operand) {
-            return dependsOn(operand, argument);
-          }));
+void ScoreRewriter::collectUsers(Value value, llvm::DenseSet<Value> &users) {
+  SetVector<Operation *> slice;
+  getForwardSlice(value, &slice);
+  users.insert(value);
+  for (Operation *op : slice)
+    users.insert_range(op->getResults());
 }
 
 std::optional<int64_t> ScoreRewriter::getStep(Value value) {
-  if (value == map.getColumn())
-    return 1;
-  if (!dependsOn(value, map.getColumn()))
+  if (auto known = steps.find(value); known != steps.end())
+    return known->second;
+  std::optional<int64_t> step = computeStep(value);
+  steps[value] = step;
+  return step;
+}
+
+std::optional<int64_t> ScoreRewriter::computeStep(Value value) {
+  if (!map.hasIndices() || value == map.getColumn())
+    return map.hasIndices() ? std::optional<int64_t>(1) : std::nullopt;
+  if (!ofColumn.contains(value))
     return 0;
   Operation *op = value.getDefiningOp();
-  if (isa<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>(op))
-    return getStep(op->getOperand(0));
-  if (!isa<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op))
+  if (!isa<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp, arith::AddIOp,
+           arith::SubIOp, arith::MulIOp>(op))
     return std::nullopt;
   std::optional<int64_t> left = getStep(op->getOperand(0));
+  if (!left)
+    return std::nullopt;
+  // Positions and their differences have 32 bits; what else is cut off, or
+  // multiplied in so few, may wrap around from column to column.
+  unsigned width =
+      value.getType().isIndex() ? 64 : value.getType().getIntOrFloatBitWidth();
+  if (width < 32)
+    return std::nullopt;
+  if (isa<arith::ExtSIOp>(op))
+    return left;
+  if (isa<arith::IndexCastOp, arith::TruncIOp>(op))
+    return width == 64 || std::abs(*left) <= 1 ? left : std::nullopt;
   std::optional<int64_t> right = getStep(op->getOperand(1));
-  if (!left || !right)
+  if (!right)
     return std::nullopt;
   if (isa<arith::AddIOp>(op))
-    return *left + *right;
+    return llvm::checkedAdd(*left, *right);
   if (isa<arith::SubIOp>(op))
-    return *left - *right;
+    return llvm::checkedSub(*left, *right);
   APInt factor;
-  if (matchPattern(op->getOperand(1), m_ConstantInt(&factor)))
-    return *left * factor.getSExtValue();
+  if (width == 64 && matchPattern(op->getOperand(1), m_ConstantInt(&factor)))
+    return llvm::checkedMul(*left, factor.getSExtValue());
   return std::nullopt;
 }
 
@@ -162,15 +204,22 @@ BlockArgument ScoreRewriter::getOffset() {
 }
 
 Value ScoreRewriter::atFirstColumn(Value value) {
-  if (!dependsOn(value, map.getColumn()))
+  if (!ofColumn.contains(value))
     return value;
-  if (value == map.getColumn())
-    return arith::SubIOp::create(inside, value, getOffset());
-  Operation *op = value.getDefiningOp();
-  IRMapping mapping;
-  for (Value operand : op->getOperands())
-    mapping.map(operand, atFirstColumn(operand));
-  return inside.clone(*op, mapping)->getResult(0);
+  if (Value known = atFirst.lookup(value))
+    return known;
+  Value first;
+  if (value == map.getColumn()) {
+    first = arith::SubIOp::create(inside, value, getOffset());
+  } else {
+    Operation *op = value.getDefiningOp();
+    IRMapping mapping;
+    for (Value operand : op->getOperands())
+      mapping.map(operand, atFirstColumn(operand));
+    first = inside.clone(*op, mapping)->getResult(0);
+  }
+  atFirst[value] = first;
+  return first;
 }
 
 //===----------------------------------------------------------------------===//
@@ -213,7 +262,7 @@ LinearScore ScoreRewriter::add(const LinearScore &a, const LinearScore &b) {
 
 std::optional<LinearScore> ScoreRewriter::readNumber(Value integer) {
   std::optional<int64_t> step = getStep(integer);
-  if (!step)
+  if (!step || *step == 0)
     return std::nullopt;
   Value first = arith::SIToFPOp::create(inside, inside.getF32Type(),
                                         atFirstColumn(integer));
@@ -221,11 +270,16 @@ std::optional<LinearScore> ScoreRewriter::readNumber(Value integer) {
 }
 
 LinearScore ScoreRewriter::read(Value value) {
-  BlockArgument element = map.getBody().getArgument(0);
-  if (value == element)
+  auto known = sums.find(value);
+  if (known == sums.end())
+    known = sums.try_emplace(value, readOnce(value)).first;
+  return known->second;
+}
+
+LinearScore ScoreRewriter::readOnce(Value value) {
+  if (value == map.getBody().getArgument(0))
     return {constant(1), nullptr, nullptr, nullptr, nullptr};
-  if (!dependsOn(value, element) &&
-      (!map.hasIndices() || !dependsOn(value, map.getColumn())))
+  if (!ofElement.contains(value) && !ofColumn.contains(value))
     return {nullptr, nullptr, value, nullptr, nullptr};
   LinearScore other{nullptr, nullptr, nullptr, value, constant(1)};
   Operation *op = value.getDefiningOp();
@@ -288,6 +342,8 @@ void ScoreRewriter::rewrite(OpOperand &use) {
     return;
   }
   inside.setInsertionPoint(use.getOwner());
+  sums.clear();
+  atFirst.clear();
   LinearScore sum = read(use.get());
   if (sum.score)
     use.set(build(sum));

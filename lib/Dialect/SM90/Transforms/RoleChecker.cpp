@@ -91,12 +91,32 @@ static void addSlots(SmallVectorImpl<Slot> &slots, ArrayRef<Slot> added) {
       slots.push_back(slot);
 }
 
-/// Lets every ring stand at the loop's arguments too.
-static void enterLoop(RoleState &state, ArrayRef<Renaming> renamings) {
+/// Lets every ring stand at the loop's arguments too, and one that moves in the
+/// loop nowhere else: in the next iteration it is not where it was.
+static void enterLoop(RoleState &state, Operation *loop,
+                      ArrayRef<Renaming> renamings) {
+  llvm::SmallPtrSet<Operation *, 8> acquired, released;
+  loop->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<MapOp, FoldOp>(op))
+      return WalkResult::skip();
+    auto wait = dyn_cast<WaitOp>(op);
+    if (isa<ReserveOp>(op) || (wait && !wait.getPeek()))
+      acquired.insert(op->getOperand(0).getDefiningOp());
+    if (isa<ReleaseOp>(op))
+      released.insert(op->getOperand(0).getDefiningOp());
+    return WalkResult::advance();
+  });
+  auto enter = [&](Front &front, bool moves) {
+    Front renamed = renameFront(front, renamings);
+    if (moves && !renamed.empty())
+      front = renamed;
+    else
+      extendFront(front, renamings);
+  };
   addSlots(state.peeked, renameSlots(state.peeked, renamings));
   for (auto &[op, ring] : state.rings) {
-    extendFront(ring.acquire, renamings);
-    extendFront(ring.release, renamings);
+    enter(ring.acquire, acquired.contains(op));
+    enter(ring.release, released.contains(op));
   }
 }
 
@@ -114,11 +134,10 @@ static bool haveSameProducts(RoleState &a, RoleState &b) {
   return list(a) == list(b);
 }
 
-LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
-                                     RoleState &end, ValueRange arguments,
-                                     ValueRange yields) {
+FailureOr<bool> RoleChecker::closeLoop(Operation *loop, RoleState &start,
+                                       RoleState &end, ValueRange arguments,
+                                       ValueRange yields) {
   SmallVector<Renaming> renamings = getRenamings(cursors, yields, arguments);
-  RoleState first = start;
   // Whether the position is another one in each iteration.
   auto isArgument = [&](Position position) {
     return llvm::any_of(arguments, [&](Value argument) {
@@ -126,35 +145,37 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
              cursors.get(argument).base == position.base;
     });
   };
-  // Whether the slot is one that the loop begins with.
-  auto isCarried = [&](const Slot &slot) {
-    return llvm::is_contained(start.peeked, slot) && isArgument(slot.position);
+  bool holds = true;
+  // Keeps of the positions that were supposed at the start those that the next
+  // iteration starts with.
+  auto close = [&](Front &atStart, Front &atEnd) {
+    Front renamed = renameFront(atEnd, renamings), kept;
+    for (Position position : atStart)
+      if (isAt(renamed, position) ||
+          (isAt(atEnd, position) && !isArgument(position)))
+        kept.push_back(position);
+    holds &= kept.size() == atStart.size();
+    atStart = atEnd = kept;
+    return !kept.empty();
   };
   for (auto &[op, ring] : end.rings) {
-    RingState &before = first.rings[op];
+    RingState &before = start.rings[op];
     if (failed(checkFilled(ring)))
       return failure();
-    auto close = [&](Front &front, const Front &atStart, StringRef what) {
-      if (front == atStart)
-        return true;
-      Front renamed = renameFront(front, renamings);
-      // A ring that the loop did not use is also where it was.
-      for (Position position : atStart)
-        if (isAt(front, position) && !isArgument(position))
-          renamed.push_back(position);
-      front = renamed;
-      if (meet(front, atStart))
-        return true;
-      noteRing(loop->emitOpError(what)
-                   << " slots of a ring without carrying a cursor that is at "
-                      "the ring's next slot when an iteration ends",
-               op);
-      return false;
+    auto refuse = [&](StringRef what) {
+      return noteRing(
+          loop->emitOpError(what)
+              << " slots of a ring without carrying a cursor that "
+                 "is at the ring's next slot when an iteration ends",
+          op);
     };
-    if (!close(ring.acquire, before.acquire, isProducer ? "fills" : "takes") ||
-        !close(ring.release, before.release, "releases"))
-      return failure();
+    if (!close(before.acquire, ring.acquire))
+      return refuse(isProducer ? "fills" : "takes");
+    if (!close(before.release, ring.release))
+      return refuse("releases");
   }
+  if (!holds)
+    return false;
   for (const Slot &slot : end.apart)
     if (!llvm::is_contained(start.apart, slot))
       return noteRing(
@@ -165,39 +186,39 @@ LogicalResult RoleChecker::closeLoop(Operation *loop, const RoleState &start,
   // What the first iteration found peeked at, the next one has to find, too.
   SmallVector<Slot> peeked = renameSlots(end.peeked, renamings);
   for (const Slot &slot : takenForFull)
-    if (isCarried(slot) && !llvm::is_contained(peeked, slot))
+    if (llvm::is_contained(start.peeked, slot) && isArgument(slot.position) &&
+        !llvm::is_contained(peeked, slot))
       return noteRing(loop->emitOpError("takes a slot for full in each "
                                         "iteration that the iteration before "
                                         "did not peek at"),
                       slot.ring);
   renameProducts(end, yields, arguments);
-  if (!haveSameProducts(first, end))
-    return loop->emitOpError("has products in flight when an iteration ends "
-                             "that are not those when it starts");
-  return success();
+  if (!haveSameProducts(start, end)) {
+    loop->emitOpError("has products in flight when an iteration ends "
+                      "that are not those when it starts");
+    return failure();
+  }
+  return true;
 }
 
 void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
                             ValueRange finals, ValueRange results) {
   relateResults(cursors, finals, results);
   SmallVector<Renaming> renamings = getRenamings(cursors, finals, results);
-  RoleState outside = before;
   // The loop may have had no iteration.
   addSlots(state.apart, before.apart);
   addSlots(state.peeked, renameSlots(state.peeked, renamings));
-  for (auto &[op, ring] : state.rings) {
-    RingState &old = outside.rings[op];
-    auto leave = [&](Front &front, const Front &atEntry) {
-      Front renamed = renameFront(front, renamings);
+  for (auto &[op, ring] : state.rings)
+    for (auto [front, atEntry] :
+         {std::pair(&ring.acquire, &before.rings.find(op)->second.acquire),
+          std::pair(&ring.release, &before.rings.find(op)->second.release)}) {
+      Front renamed = renameFront(*front, renamings);
       // A ring that the loop did not use is also where it was.
-      for (Position position : atEntry)
-        if (isAt(front, position))
+      for (Position position : *atEntry)
+        if (isAt(*front, position))
           renamed.push_back(position);
-      front = renamed;
-    };
-    leave(ring.acquire, old.acquire);
-    leave(ring.release, old.release);
-  }
+      *front = renamed;
+    }
   renameProducts(state, finals, results);
 }
 
@@ -207,12 +228,17 @@ LogicalResult RoleChecker::visitFor(Operation *op, RoleState &state) {
   ValueRange inits = loop.getInitArgs(), arguments = loop.getRegionIterArgs();
   ValueRange yields = loop.getBody()->getTerminator()->getOperands();
   relateArguments(cursors, inits, arguments, *loop.getBody());
-  enterLoop(state, getRenamings(cursors, inits, arguments));
+  enterLoop(state, loop, getRenamings(cursors, inits, arguments));
   renameProducts(state, inits, arguments);
+  // What is supposed of an iteration's start has to hold for the next one: less
+  // is, until it does.
   RoleState start = state;
-  if (failed(walk(*loop.getBody(), state)) ||
-      failed(closeLoop(op, start, state, arguments, yields)))
-    return failure();
+  for (FailureOr<bool> holds = false; !*holds;) {
+    state = start;
+    if (failed(walk(*loop.getBody(), state)) ||
+        failed(holds = closeLoop(op, start, state, arguments, yields)))
+      return failure();
+  }
   leaveLoop(before, state, arguments, loop.getResults());
   return success();
 }
@@ -229,17 +255,20 @@ LogicalResult RoleChecker::visitWhile(Operation *op, RoleState &state) {
     if (isa<CursorType>(value.getType()))
       aliases.push_back({argument, value});
   relateArguments(cursors, inits, arguments, *loop.getAfterBody(), aliases);
-  enterLoop(state, getRenamings(cursors, inits, arguments));
+  enterLoop(state, loop, getRenamings(cursors, inits, arguments));
   renameProducts(state, inits, arguments);
-  RoleState start = state;
-  if (failed(walk(*loop.getBeforeBody(), state)))
-    return failure();
-  // The loop is left here, under the names that the condition passes on.
-  RoleState atExit = state;
-  renameProducts(state, passed, loop.getAfterArguments());
-  if (failed(walk(*loop.getAfterBody(), state)) ||
-      failed(closeLoop(op, start, state, arguments, yields)))
-    return failure();
+  RoleState start = state, atExit;
+  for (FailureOr<bool> holds = false; !*holds;) {
+    state = start;
+    if (failed(walk(*loop.getBeforeBody(), state)))
+      return failure();
+    // The loop is left here, under the names that the condition passes on.
+    atExit = state;
+    renameProducts(state, passed, loop.getAfterArguments());
+    if (failed(walk(*loop.getAfterBody(), state)) ||
+        failed(holds = closeLoop(op, start, state, arguments, yields)))
+      return failure();
+  }
   leaveLoop(before, atExit, passed, loop.getResults());
   state = atExit;
   return success();

@@ -106,9 +106,10 @@ private:
   LogicalResult visitFor(Operation *loop, RoleState &state);
   LogicalResult visitWhile(Operation *loop, RoleState &state);
   LogicalResult visitIf(Operation *branch, RoleState &state);
-  LogicalResult closeLoop(Operation *loop, const RoleState &start,
-                          RoleState &end, ValueRange arguments,
-                          ValueRange yields);
+  /// Whether an iteration that ends at `end` leaves what `start` supposes for
+  /// the next one. Where it does not, takes that out of `start`.
+  FailureOr<bool> closeLoop(Operation *loop, RoleState &start, RoleState &end,
+                            ValueRange arguments, ValueRange yields);
   void leaveLoop(const RoleState &before, RoleState &state, ValueRange finals,
                  ValueRange results);
   LogicalResult mergeBranches(Operation *branch, RoleState &state,

@@ -200,12 +200,25 @@ Sum SlotCounter::countEach(scf::ForOp loop, int64_t steps) {
   return sum;
 }
 
+/// Whether a message is sent or received in the loop, of which the steps are
+/// not told apart.
+static bool hasMessages(scf::ForOp loop) {
+  return loop
+      .walk([](Operation *op) {
+        auto wait = dyn_cast<WaitOp>(op);
+        bool receives = wait && wait.getRing().getType().isMessage();
+        return isa<SendOp>(op) || receives ? WalkResult::interrupt()
+                                           : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 Sum SlotCounter::countFor(scf::ForOp loop) {
   constexpr int64_t kFewSteps = 4;
   std::optional<APInt> steps = loop.getStaticTripCount();
   if (steps && steps->sle(kFewSteps) &&
       matchPattern(loop.getLowerBound(), m_Zero()) &&
-      matchPattern(loop.getStep(), m_One()))
+      matchPattern(loop.getStep(), m_One()) && !hasMessages(loop))
     return countEach(loop, steps->getSExtValue());
   Sum lower = evaluate(loop.getLowerBound());
   Sum upper = evaluate(loop.getUpperBound());

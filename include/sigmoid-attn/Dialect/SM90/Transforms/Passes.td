@@ -16,7 +16,8 @@ def LinearizeScoresPass : Pass<"sm90-linearize-scores"> {
   let description = [{
     Moves what a map computes alike for every element out of it, and out of the
     loops around it as far as its operands allow; so a slope that belongs to the
-    head is loaded once for each tile.
+    head is loaded once for each tile. Loads by an index that comes from memory or
+    a choice stay beside the map.
 
     Then the scores of sigmoids: one that is a sum of a multiple of the map's
     element, a multiple of the column as a number, and a rest, becomes two
@@ -25,8 +26,13 @@ def LinearizeScoresPass : Pass<"sm90-linearize-scores"> {
     from there, a constant; of an absolute value, so is the number in it. Scores
     chosen by `arith.select` are rewritten on each side.
 
-    Numbers: sums are added in another order, and a column's number beyond 2^24
-    is rounded once more: each within a rounding of f32 of the largest summand.
+    Integers that may wrap around between a thread's columns are left: products
+    of fewer than 64 bits, and what is cut off to fewer than 32.
+
+    Numbers: sums are added in another order, a column's number beyond 2^24 is
+    rounded once more, and its factor meets the number of the thread's first
+    column: each within a rounding of f32 of the largest summand or such product,
+    which have to be finite.
 
     ```mlir
     ^bb0(%s: f32, %row: i32, %col: i32):
