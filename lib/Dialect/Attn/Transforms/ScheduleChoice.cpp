@@ -142,10 +142,16 @@ static Draft getPipelinedExactFamily(MaskAttr mask, ScoreKind score) {
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
                                            MaskAttr mask, ScoreKind score) {
   int64_t widest = getWidest(shape);
-  if (widest <= 64 || widest > 192)
+  bool isMasked = mask && !mask.isUnbounded();
+  // Of small heads only the largest gain by a counter, without a mask: with
+  // one they have it in both forms.
+  bool isSmall = std::max(shape.headDim, shape.valueHeadDim) < 64;
+  if (isSmall || (widest <= 64 && isMasked) || widest > 192)
     return std::nullopt;
   Draft draft;
-  if (widest > 128) {
+  if (widest <= 64) {
+    draft = getFamily(shape, isMasked, score);
+  } else if (widest > 128) {
     draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
     draft.outputColumns = 128;
   } else {

@@ -163,8 +163,10 @@ std::optional<int64_t> ScoreRewriter::getStep(Value value) {
 }
 
 std::optional<int64_t> ScoreRewriter::computeStep(Value value) {
-  if (!map.hasIndices() || value == map.getColumn())
-    return map.hasIndices() ? std::optional<int64_t>(1) : std::nullopt;
+  if (!map.hasIndices())
+    return std::nullopt;
+  if (value == map.getColumn())
+    return 1;
   if (!ofColumn.contains(value))
     return 0;
   Operation *op = value.getDefiningOp();
@@ -174,7 +176,7 @@ std::optional<int64_t> ScoreRewriter::computeStep(Value value) {
   std::optional<int64_t> left = getStep(op->getOperand(0));
   if (!left)
     return std::nullopt;
-  // Positions and their differences have 32 bits; what else is cut off, or
+  // Positions and their sums fit in 32 bits. What else is cut off, or
   // multiplied in so few, may wrap around from column to column.
   unsigned width =
       value.getType().isIndex() ? 64 : value.getType().getIntOrFloatBitWidth();

@@ -26,8 +26,8 @@ def LinearizeScoresPass : Pass<"sm90-linearize-scores"> {
     from there, a constant; of an absolute value, so is the number in it. Scores
     chosen by `arith.select` are rewritten on each side.
 
-    Integers that may wrap around between a thread's columns are left: products
-    of fewer than 64 bits, and what is cut off to fewer than 32.
+    Sums of integers are taken not to wrap around between a thread's columns.
+    Products of fewer than 64 bits, and what is cut off to fewer than 32, are left.
 
     Numbers: sums are added in another order, a column's number beyond 2^24 is
     rounded once more, and its factor meets the number of the thread's first
