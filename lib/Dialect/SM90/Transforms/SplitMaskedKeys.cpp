@@ -129,7 +129,7 @@ static bool hidesBranches(scf::ForOp loop) {
     auto fragment = dyn_cast<FragmentType>(type);
     // Weights that a loop carries are rounded.
     return fragment && fragment.getElementType().isF32() &&
-           fragment.getCols() > kManyColumns;
+           fragment.getCols() >= kManyColumns;
   });
 }
 

@@ -292,7 +292,7 @@ def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
     the other, in neither of which anything is left to choose. With both bounds
     the steps before and behind the range are the same loop: the two loops are in
     one of two rounds, the second of which takes no step in the range. Results do
-    not change. A loop that sums more than 192 columns of output keeps the
+    not change. A loop that sums 192 columns of output or more keeps the
     choice: its products take longer than all else, so that the branch costs no
     time, and a second loop would cost a third of the kernel's compilation.
 
