@@ -155,15 +155,28 @@ func.func @others(%s: !acc, %table: !llvm.ptr<1>) -> !acc {
 // CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL:.*]]: i32):
 // CHECK-NEXT: arith.muli %[[COL]], %{{.*}} : i32
 // CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL:.*]]: i32):
+// CHECK-NEXT: %[[WIDE:.*]] = arith.extsi %[[COL]]
+// CHECK-NEXT: arith.muli %[[WIDE]], %{{.*}} : i64
+// CHECK: ^bb0(%{{.*}}: f32, %{{.*}}: i32, %[[COL:.*]]: i32):
 // CHECK-NEXT: arith.trunci %[[COL]] : i32 to i8
 // CHECK: ^bb0(%[[X:.*]]: f32):
 // CHECK-NEXT: arith.fptosi %[[X]]
-func.func @wraps(%s: !acc) -> (!acc, !acc, !acc) {
+func.func @wraps(%s: !acc) -> (!acc, !acc, !acc, !acc) {
   %factor = arith.constant 1103515245 : i32
+  %factor64 = arith.constant 6364136223846793005 : i64
   %p = sm90.map %s : (!acc) -> !acc {
   ^bb0(%x: f32, %row: i32, %col: i32):
     %m = arith.muli %col, %factor : i32
     %k = arith.sitofp %m : i32 to f32
+    %y = arith.addf %x, %k : f32
+    %w = sm90.sigmoid exact %y : f32
+    sm90.yield %w : f32
+  }
+  %p64 = sm90.map %s : (!acc) -> !acc {
+  ^bb0(%x: f32, %row: i32, %col: i32):
+    %j = arith.extsi %col : i32 to i64
+    %m = arith.muli %j, %factor64 : i64
+    %k = arith.sitofp %m : i64 to f32
     %y = arith.addf %x, %k : f32
     %w = sm90.sigmoid exact %y : f32
     sm90.yield %w : f32
@@ -184,7 +197,7 @@ func.func @wraps(%s: !acc) -> (!acc, !acc, !acc) {
     %w = sm90.sigmoid exact %y : f32
     sm90.yield %w : f32
   }
-  return %p, %q, %r : !acc, !acc, !acc
+  return %p, %p64, %q, %r : !acc, !acc, !acc, !acc
 }
 
 // -----

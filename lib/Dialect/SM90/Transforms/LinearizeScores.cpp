@@ -157,7 +157,11 @@ void ScoreRewriter::collectUsers(Value value, llvm::DenseSet<Value> &users) {
 std::optional<int64_t> ScoreRewriter::getStep(Value value) {
   if (auto known = steps.find(value); known != steps.end())
     return known->second;
+  // A position's multiple by no more than this fits in 64 bits.
+  constexpr int64_t kMost = int64_t(1) << 31;
   std::optional<int64_t> step = computeStep(value);
+  if (step && (*step > kMost || *step < -kMost))
+    step = std::nullopt;
   steps[value] = step;
   return step;
 }

@@ -91,32 +91,12 @@ static void addSlots(SmallVectorImpl<Slot> &slots, ArrayRef<Slot> added) {
       slots.push_back(slot);
 }
 
-/// Lets every ring stand at the loop's arguments too, and one that moves in the
-/// loop nowhere else: in the next iteration it is not where it was.
-static void enterLoop(RoleState &state, Operation *loop,
-                      ArrayRef<Renaming> renamings) {
-  llvm::SmallPtrSet<Operation *, 8> acquired, released;
-  loop->walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa<MapOp, FoldOp>(op))
-      return WalkResult::skip();
-    auto wait = dyn_cast<WaitOp>(op);
-    if (isa<ReserveOp>(op) || (wait && !wait.getPeek()))
-      acquired.insert(op->getOperand(0).getDefiningOp());
-    if (isa<ReleaseOp>(op))
-      released.insert(op->getOperand(0).getDefiningOp());
-    return WalkResult::advance();
-  });
-  auto enter = [&](Front &front, bool moves) {
-    Front renamed = renameFront(front, renamings);
-    if (moves && !renamed.empty())
-      front = renamed;
-    else
-      extendFront(front, renamings);
-  };
+/// Lets every ring stand at the loop's arguments too.
+static void enterLoop(RoleState &state, ArrayRef<Renaming> renamings) {
   addSlots(state.peeked, renameSlots(state.peeked, renamings));
   for (auto &[op, ring] : state.rings) {
-    enter(ring.acquire, acquired.contains(op));
-    enter(ring.release, released.contains(op));
+    extendFront(ring.acquire, renamings);
+    extendFront(ring.release, renamings);
   }
 }
 
@@ -183,11 +163,23 @@ FailureOr<bool> RoleChecker::closeLoop(Operation *loop, RoleState &start,
                             "all warps of the warpgroup may have "
                             "seen full"),
           slot.ring);
+  // What an iteration ends with, in the names that the next one has for it.
+  auto renameAtEnd = [&](auto &slots) {
+    SmallVector<Slot> renamed = renameSlots(slots, renamings);
+    for (const Slot &slot : slots)
+      if (!isArgument(slot.position))
+        addSlots(renamed, slot);
+    slots.assign(renamed.begin(), renamed.end());
+  };
+  renameAtEnd(end.peeked);
+  end.forEachProduct([&](Product &product) {
+    renameAtEnd(product.reads);
+    renameAtEnd(product.waitedFor);
+  });
   // What the first iteration found peeked at, the next one has to find, too.
-  SmallVector<Slot> peeked = renameSlots(end.peeked, renamings);
   for (const Slot &slot : takenForFull)
     if (llvm::is_contained(start.peeked, slot) && isArgument(slot.position) &&
-        !llvm::is_contained(peeked, slot))
+        !llvm::is_contained(end.peeked, slot))
       return noteRing(loop->emitOpError("takes a slot for full in each "
                                         "iteration that the iteration before "
                                         "did not peek at"),
@@ -208,6 +200,10 @@ void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
   // The loop may have had no iteration.
   addSlots(state.apart, before.apart);
   addSlots(state.peeked, renameSlots(state.peeked, renamings));
+  state.forEachProduct([&](Product &product) {
+    addSlots(product.reads, renameSlots(product.reads, renamings));
+    addSlots(product.waitedFor, renameSlots(product.waitedFor, renamings));
+  });
   for (auto &[op, ring] : state.rings)
     for (auto [front, atEntry] :
          {std::pair(&ring.acquire, &before.rings.find(op)->second.acquire),
@@ -224,14 +220,18 @@ void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
 
 LogicalResult RoleChecker::visitFor(Operation *op, RoleState &state) {
   auto loop = cast<scf::ForOp>(op);
+  // What a slot gets, it gets before the loop.
+  for (auto &[allocation, ring] : state.rings)
+    if (failed(checkFilled(ring)))
+      return failure();
   RoleState before = state;
   ValueRange inits = loop.getInitArgs(), arguments = loop.getRegionIterArgs();
   ValueRange yields = loop.getBody()->getTerminator()->getOperands();
   relateArguments(cursors, inits, arguments, *loop.getBody());
-  enterLoop(state, loop, getRenamings(cursors, inits, arguments));
+  enterLoop(state, getRenamings(cursors, inits, arguments));
   renameProducts(state, inits, arguments);
-  // What is supposed of an iteration's start has to hold for the next one: less
-  // is, until it does.
+  // The first iteration starts where the loop does. What is supposed of the
+  // others' start has to hold for the next one: less is, until it does.
   RoleState start = state;
   for (FailureOr<bool> holds = false; !*holds;) {
     state = start;
@@ -245,6 +245,10 @@ LogicalResult RoleChecker::visitFor(Operation *op, RoleState &state) {
 
 LogicalResult RoleChecker::visitWhile(Operation *op, RoleState &state) {
   auto loop = cast<scf::WhileOp>(op);
+  // What a slot gets, it gets before the loop.
+  for (auto &[allocation, ring] : state.rings)
+    if (failed(checkFilled(ring)))
+      return failure();
   RoleState before = state;
   ValueRange inits = loop.getInits(), arguments = loop.getBeforeArguments();
   ValueRange passed = loop.getConditionOp().getArgs();
@@ -255,7 +259,7 @@ LogicalResult RoleChecker::visitWhile(Operation *op, RoleState &state) {
     if (isa<CursorType>(value.getType()))
       aliases.push_back({argument, value});
   relateArguments(cursors, inits, arguments, *loop.getAfterBody(), aliases);
-  enterLoop(state, loop, getRenamings(cursors, inits, arguments));
+  enterLoop(state, getRenamings(cursors, inits, arguments));
   renameProducts(state, inits, arguments);
   RoleState start = state, atExit;
   for (FailureOr<bool> holds = false; !*holds;) {

@@ -120,9 +120,9 @@ void PartWriter::write(const StepRange &range) {
   loop.erase();
 }
 
-/// Whether products with values are so large that a branch in each step hides
-/// under them, and the copies of them that more loops would be are what takes
-/// long to compile (docs/performance.md).
+/// Whether products with values are so large that a branch in each step all but
+/// hides under them, and the copies of them that more loops would be are what
+/// takes long to compile (docs/performance.md).
 static bool hidesBranches(scf::ForOp loop) {
   constexpr int64_t kManyColumns = 192;
   return llvm::any_of(loop.getResultTypes(), [](Type type) {

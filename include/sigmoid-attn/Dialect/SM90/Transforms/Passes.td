@@ -27,7 +27,8 @@ def LinearizeScoresPass : Pass<"sm90-linearize-scores"> {
     chosen by `arith.select` are rewritten on each side.
 
     Sums of integers are taken not to wrap around between a thread's columns.
-    Products of fewer than 64 bits, and what is cut off to fewer than 32, are left.
+    Products of fewer than 64 bits or by more than 2^31, and what is cut off to
+    fewer than 32 bits, are left.
 
     Numbers: sums are added in another order, a column's number beyond 2^24 is
     rounded once more, and its factor meets the number of the thread's first
@@ -293,8 +294,8 @@ def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
     the steps before and behind the range are the same loop: the two loops are in
     one of two rounds, the second of which takes no step in the range. Results do
     not change. A loop that sums 192 columns of output or more keeps the
-    choice: its products take longer than all else, so that the branch costs no
-    time, and a second loop would cost a third of the kernel's compilation.
+    choice: its products take longer than all else, so that the branch costs
+    little or no time, and a second loop a third of the kernel's compilation.
 
     ```mlir
     scf.for %j = %lo to %hi step %c1 {
