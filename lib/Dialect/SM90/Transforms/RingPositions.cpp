@@ -34,10 +34,6 @@ bool sm90::isAt(const Front &front, Position position) {
   return llvm::is_contained(front, position);
 }
 
-bool sm90::meet(const Front &a, const Front &b) {
-  return llvm::any_of(a, [&](Position position) { return isAt(b, position); });
-}
-
 /// Calls back with each position of the front in its new name.
 static void forEachRenamed(const Front &front, ArrayRef<Renaming> renamings,
                            function_ref<void(Position)> callback) {

@@ -68,9 +68,6 @@ Front renameFront(const Front &front, ArrayRef<Renaming> renamings);
 /// Whether the front has the position.
 bool isAt(const Front &front, Position position);
 
-/// Whether two fronts have a position in common.
-bool meet(const Front &a, const Front &b);
-
 /// Finds loop arguments that keep their distance to an earlier one, and gives
 /// them positions that say so. An argument does if it starts at a distance and
 /// the values that the loop's body yields have the same one, given that all

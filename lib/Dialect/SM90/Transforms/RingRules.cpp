@@ -155,6 +155,13 @@ LogicalResult RoleChecker::checkFilled(RingState &ring) {
   return success();
 }
 
+LogicalResult RoleChecker::checkAllFilled(RoleState &state) {
+  for (auto &[op, ring] : state.rings)
+    if (failed(checkFilled(ring)))
+      return failure();
+  return success();
+}
+
 LogicalResult RoleChecker::reserve(ReserveOp op, RoleState &state) {
   if (failed(checkFilled(state.getRing(op.getRing()))) ||
       failed(acquire(op, op.getRing(), op.getCursor(), op.getTiles(), state)))

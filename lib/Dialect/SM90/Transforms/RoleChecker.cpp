@@ -34,9 +34,8 @@ LogicalResult RoleChecker::check(Region &role) {
 }
 
 LogicalResult RoleChecker::checkEnd(Region &role, RoleState &state) {
-  for (auto &[op, ring] : state.rings)
-    if (failed(checkFilled(ring)))
-      return failure();
+  if (failed(checkAllFilled(state)))
+    return failure();
   Operation *inFlight = nullptr;
   state.forEachProduct([&](Product &product) {
     if (product.pending)
@@ -114,17 +113,17 @@ static bool haveSameProducts(RoleState &a, RoleState &b) {
   return list(a) == list(b);
 }
 
-FailureOr<bool> RoleChecker::closeLoop(Operation *loop, RoleState &start,
-                                       RoleState &end, ValueRange arguments,
-                                       ValueRange yields) {
+bool RoleChecker::isOneOf(ValueRange arguments, Position position) {
+  return llvm::any_of(arguments, [&](Value argument) {
+    return isa<CursorType>(argument.getType()) &&
+           cursors.get(argument).base == position.base;
+  });
+}
+
+FailureOr<bool> RoleChecker::closeRings(Operation *loop, RoleState &start,
+                                        RoleState &end, ValueRange arguments,
+                                        ValueRange yields) {
   SmallVector<Renaming> renamings = getRenamings(cursors, yields, arguments);
-  // Whether the position is another one in each iteration.
-  auto isArgument = [&](Position position) {
-    return llvm::any_of(arguments, [&](Value argument) {
-      return isa<CursorType>(argument.getType()) &&
-             cursors.get(argument).base == position.base;
-    });
-  };
   bool holds = true;
   // Keeps of the positions that were supposed at the start those that the next
   // iteration starts with.
@@ -132,16 +131,16 @@ FailureOr<bool> RoleChecker::closeLoop(Operation *loop, RoleState &start,
     Front renamed = renameFront(atEnd, renamings), kept;
     for (Position position : atStart)
       if (isAt(renamed, position) ||
-          (isAt(atEnd, position) && !isArgument(position)))
+          (isAt(atEnd, position) && !isOneOf(arguments, position)))
         kept.push_back(position);
     holds &= kept.size() == atStart.size();
     atStart = atEnd = kept;
     return !kept.empty();
   };
+  if (failed(checkAllFilled(end)))
+    return failure();
   for (auto &[op, ring] : end.rings) {
     RingState &before = start.rings[op];
-    if (failed(checkFilled(ring)))
-      return failure();
     auto refuse = [&](StringRef what) {
       return noteRing(
           loop->emitOpError(what)
@@ -154,8 +153,13 @@ FailureOr<bool> RoleChecker::closeLoop(Operation *loop, RoleState &start,
     if (!close(before.release, ring.release))
       return refuse("releases");
   }
-  if (!holds)
-    return false;
+  return holds;
+}
+
+LogicalResult RoleChecker::closeLoop(Operation *loop, RoleState &start,
+                                     RoleState &end, ValueRange arguments,
+                                     ValueRange yields) {
+  SmallVector<Renaming> renamings = getRenamings(cursors, yields, arguments);
   for (const Slot &slot : end.apart)
     if (!llvm::is_contained(start.apart, slot))
       return noteRing(
@@ -167,7 +171,7 @@ FailureOr<bool> RoleChecker::closeLoop(Operation *loop, RoleState &start,
   auto renameAtEnd = [&](auto &slots) {
     SmallVector<Slot> renamed = renameSlots(slots, renamings);
     for (const Slot &slot : slots)
-      if (!isArgument(slot.position))
+      if (!isOneOf(arguments, slot.position))
         addSlots(renamed, slot);
     slots.assign(renamed.begin(), renamed.end());
   };
@@ -178,19 +182,39 @@ FailureOr<bool> RoleChecker::closeLoop(Operation *loop, RoleState &start,
   });
   // What the first iteration found peeked at, the next one has to find, too.
   for (const Slot &slot : takenForFull)
-    if (llvm::is_contained(start.peeked, slot) && isArgument(slot.position) &&
+    if (llvm::is_contained(start.peeked, slot) &&
+        isOneOf(arguments, slot.position) &&
         !llvm::is_contained(end.peeked, slot))
       return noteRing(loop->emitOpError("takes a slot for full in each "
                                         "iteration that the iteration before "
                                         "did not peek at"),
                       slot.ring);
   renameProducts(end, yields, arguments);
-  if (!haveSameProducts(start, end)) {
-    loop->emitOpError("has products in flight when an iteration ends "
-                      "that are not those when it starts");
+  if (!haveSameProducts(start, end))
+    return loop->emitOpError("has products in flight when an iteration ends "
+                             "that are not those when it starts");
+  return success();
+}
+
+LogicalResult
+RoleChecker::iterate(Operation *loop, RoleState &state, ValueRange inits,
+                     ValueRange arguments, ValueRange yields,
+                     function_ref<LogicalResult(RoleState &)> walkIteration) {
+  // What a slot gets, it gets before the loop.
+  if (failed(checkAllFilled(state)))
     return failure();
+  enterLoop(state, getRenamings(cursors, inits, arguments));
+  renameProducts(state, inits, arguments);
+  // The first iteration starts where the loop does. What is supposed of the
+  // others' start has to hold for the next one: less is, until it does.
+  RoleState start = state;
+  for (FailureOr<bool> holds = false; !*holds;) {
+    state = start;
+    if (failed(walkIteration(state)) ||
+        failed(holds = closeRings(loop, start, state, arguments, yields)))
+      return failure();
   }
-  return true;
+  return closeLoop(loop, start, state, arguments, yields);
 }
 
 void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
@@ -204,75 +228,57 @@ void RoleChecker::leaveLoop(const RoleState &before, RoleState &state,
     addSlots(product.reads, renameSlots(product.reads, renamings));
     addSlots(product.waitedFor, renameSlots(product.waitedFor, renamings));
   });
-  for (auto &[op, ring] : state.rings)
-    for (auto [front, atEntry] :
-         {std::pair(&ring.acquire, &before.rings.find(op)->second.acquire),
-          std::pair(&ring.release, &before.rings.find(op)->second.release)}) {
-      Front renamed = renameFront(*front, renamings);
+  for (auto &[op, ring] : state.rings) {
+    auto leave = [&](Front &front, const Front &atEntry) {
+      Front renamed = renameFront(front, renamings);
       // A ring that the loop did not use is also where it was.
-      for (Position position : *atEntry)
-        if (isAt(*front, position))
+      for (Position position : atEntry)
+        if (isAt(front, position))
           renamed.push_back(position);
-      *front = renamed;
-    }
+      front = renamed;
+    };
+    const RingState &old = before.rings.find(op)->second;
+    leave(ring.acquire, old.acquire);
+    leave(ring.release, old.release);
+  }
   renameProducts(state, finals, results);
 }
 
 LogicalResult RoleChecker::visitFor(Operation *op, RoleState &state) {
   auto loop = cast<scf::ForOp>(op);
-  // What a slot gets, it gets before the loop.
-  for (auto &[allocation, ring] : state.rings)
-    if (failed(checkFilled(ring)))
-      return failure();
   RoleState before = state;
+  Block &body = *loop.getBody();
   ValueRange inits = loop.getInitArgs(), arguments = loop.getRegionIterArgs();
-  ValueRange yields = loop.getBody()->getTerminator()->getOperands();
-  relateArguments(cursors, inits, arguments, *loop.getBody());
-  enterLoop(state, getRenamings(cursors, inits, arguments));
-  renameProducts(state, inits, arguments);
-  // The first iteration starts where the loop does. What is supposed of the
-  // others' start has to hold for the next one: less is, until it does.
-  RoleState start = state;
-  for (FailureOr<bool> holds = false; !*holds;) {
-    state = start;
-    if (failed(walk(*loop.getBody(), state)) ||
-        failed(holds = closeLoop(op, start, state, arguments, yields)))
-      return failure();
-  }
+  relateArguments(cursors, inits, arguments, body);
+  if (failed(iterate(op, state, inits, arguments, loop.getYieldedValues(),
+                     [&](RoleState &state) { return walk(body, state); })))
+    return failure();
   leaveLoop(before, state, arguments, loop.getResults());
   return success();
 }
 
 LogicalResult RoleChecker::visitWhile(Operation *op, RoleState &state) {
   auto loop = cast<scf::WhileOp>(op);
-  // What a slot gets, it gets before the loop.
-  for (auto &[allocation, ring] : state.rings)
-    if (failed(checkFilled(ring)))
-      return failure();
-  RoleState before = state;
+  RoleState before = state, atExit;
   ValueRange inits = loop.getInits(), arguments = loop.getBeforeArguments();
   ValueRange passed = loop.getConditionOp().getArgs();
-  ValueRange yields = loop.getAfterBody()->getTerminator()->getOperands();
   SmallVector<std::pair<Value, Value>> aliases;
   for (auto [argument, value] :
        llvm::zip_equal(loop.getAfterArguments(), passed))
     if (isa<CursorType>(value.getType()))
       aliases.push_back({argument, value});
   relateArguments(cursors, inits, arguments, *loop.getAfterBody(), aliases);
-  enterLoop(state, getRenamings(cursors, inits, arguments));
-  renameProducts(state, inits, arguments);
-  RoleState start = state, atExit;
-  for (FailureOr<bool> holds = false; !*holds;) {
-    state = start;
+  auto walkIteration = [&](RoleState &state) {
     if (failed(walk(*loop.getBeforeBody(), state)))
       return failure();
     // The loop is left here, under the names that the condition passes on.
     atExit = state;
     renameProducts(state, passed, loop.getAfterArguments());
-    if (failed(walk(*loop.getAfterBody(), state)) ||
-        failed(holds = closeLoop(op, start, state, arguments, yields)))
-      return failure();
-  }
+    return walk(*loop.getAfterBody(), state);
+  };
+  if (failed(iterate(op, state, inits, arguments, loop.getYieldedValues(),
+                     walkIteration)))
+    return failure();
   leaveLoop(before, atExit, passed, loop.getResults());
   state = atExit;
   return success();

@@ -106,10 +106,23 @@ private:
   LogicalResult visitFor(Operation *loop, RoleState &state);
   LogicalResult visitWhile(Operation *loop, RoleState &state);
   LogicalResult visitIf(Operation *branch, RoleState &state);
-  /// Whether an iteration that ends at `end` leaves what `start` supposes for
-  /// the next one. Where it does not, takes that out of `start`.
-  FailureOr<bool> closeLoop(Operation *loop, RoleState &start, RoleState &end,
-                            ValueRange arguments, ValueRange yields);
+  /// Walks a loop's iterations, from where it is entered to where one ends and
+  /// the next one starts alike.
+  LogicalResult iterate(Operation *loop, RoleState &state, ValueRange inits,
+                        ValueRange arguments, ValueRange yields,
+                        function_ref<LogicalResult(RoleState &)> walkIteration);
+  /// Whether an iteration that ends at `end` leaves the rings where `start`
+  /// supposes them for the next one. Where it does not, takes that out of
+  /// `start`.
+  FailureOr<bool> closeRings(Operation *loop, RoleState &start, RoleState &end,
+                             ValueRange arguments, ValueRange yields);
+  /// Checks all else that the next iteration starts with, and gives it the
+  /// names that it has there.
+  LogicalResult closeLoop(Operation *loop, RoleState &start, RoleState &end,
+                          ValueRange arguments, ValueRange yields);
+  /// Whether the position is one of a loop's arguments: another one in each
+  /// iteration.
+  bool isOneOf(ValueRange arguments, Position position);
   void leaveLoop(const RoleState &before, RoleState &state, ValueRange finals,
                  ValueRange results);
   LogicalResult mergeBranches(Operation *branch, RoleState &state,
@@ -126,6 +139,7 @@ private:
   LogicalResult load(TmaLoadOp op, RoleState &state);
   LogicalResult send(SendOp op, RoleState &state);
   LogicalResult checkFilled(RingState &ring);
+  LogicalResult checkAllFilled(RoleState &state);
   LogicalResult visitStoreOp(Operation *op, RoleState &state);
   LogicalResult visitBarrier(Operation *op, RoleState &state);
 
