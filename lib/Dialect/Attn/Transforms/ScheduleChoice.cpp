@@ -40,6 +40,8 @@ static int64_t getWidest(const KernelShape &shape) {
   return std::max(shape.getPaddedHeadDim(), shape.getPaddedValueHeadDim());
 }
 
+static bool hidesKeys(MaskAttr mask) { return mask && !mask.isUnbounded(); }
+
 /// Whether an operation on what differs from query to query or key to key is
 /// part of a sum.
 static bool isOfSum(Operation &op, function_ref<bool(Value)> varies) {
@@ -111,7 +113,7 @@ static Draft getFamily(const KernelShape &shape, bool isMasked,
 /// weights, under which another warpgroup's products have to run: turns see to
 /// that, or three warpgroups.
 static Draft getPipelinedExactFamily(MaskAttr mask, ScoreKind score) {
-  bool isMasked = mask && !mask.isUnbounded();
+  bool isMasked = hidesKeys(mask);
   bool isWindow = isMasked && mask.getLeft();
   // What a score region and a window's two bounds compute takes registers.
   if (score != ScoreKind::None && isWindow) {
@@ -128,9 +130,9 @@ static Draft getPipelinedExactFamily(MaskAttr mask, ScoreKind score) {
     return draft;
   }
   Draft draft = {64, 2, 3, 3, 3, LoopForm::Pipelined, false};
-  if (isWindow)
+  if (isWindow) {
     draft.outputColumns = 64;
-  if (!isWindow && score == ScoreKind::None) {
+  } else if (score == ScoreKind::None) {
     draft.keyStages = 2;
     draft.outputColumns = 128;
   }
@@ -142,7 +144,7 @@ static Draft getPipelinedExactFamily(MaskAttr mask, ScoreKind score) {
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
                                            MaskAttr mask, ScoreKind score) {
   int64_t widest = getWidest(shape);
-  bool isMasked = mask && !mask.isUnbounded();
+  bool isMasked = hidesKeys(mask);
   // Of small heads only the largest gain by a counter, without a mask: with
   // one they have it in both forms.
   bool isSmall = std::max(shape.headDim, shape.valueHeadDim) < 64;
@@ -274,7 +276,7 @@ Result<ScheduleAttr> attn::chooseSchedule(MLIRContext *context,
                                           MaskAttr mask,
                                           const ScheduleOverrides &overrides,
                                           ScoreKind score) {
-  bool isMasked = mask && !mask.isUnbounded();
+  bool isMasked = hidesKeys(mask);
   // The exact sigmoid's own schedule leaves no registers for clusters.
   bool isAlone = overrides.cluster.value_or(1) == 1;
   if (overrides.sigmoid == SigmoidForm::Exact && isAlone)
@@ -295,7 +297,7 @@ ScheduleAttr attn::chooseLongSchedule(MLIRContext *context,
   // A window's tiles see few keys, whatever the length. Under a causal mask the
   // gain begins at 16384 queries, is 2 points there, and costs a third kernel's
   // compilation.
-  bool isMasked = mask && !mask.isUnbounded();
+  bool isMasked = hidesKeys(mask);
   if (!overrides.isFree() || overrides.sigmoid == SigmoidForm::Exact ||
       score != ScoreKind::None || getWidest(shape) > 64 || isMasked)
     return nullptr;

@@ -28,8 +28,9 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
     option that fixes a part of it, serves both forms and all lengths.
 
     Each option fixes one parameter of the schedules that the pass makes; 0 or
-    an empty string, or -1 where 0 is a choice, leaves it to the pass. Elements other than bf16 and f16, and
-    head dims that are dynamic, above 256 or no multiple of 8, are refused.
+    an empty string, or -1 where 0 is a choice, leaves it to the pass. Elements
+    other than bf16 and f16, and head dims that are dynamic, above 256 or no
+    multiple of 8, are refused.
 
     ```mlir
     %o = attn.sigmoid_attention %q, %k, %v : (...) -> tensor<1x8x?x64xbf16>
