@@ -82,6 +82,7 @@ void attn::buildNVVMKernelPipeline(OpPassManager &pm,
 
 void attn::buildNVVMToLLVMPipeline(OpPassManager &pm,
                                    const LowerToNVVMPipelineOptions &options) {
+  pm.addPass(sm90::createSpeculateWeightsPass());
   pm.addPass(sm90::createPlanSharedMemoryPass());
   pm.addPass(attn::createConvertSM90ToNVVMPass());
   // The kernels on a thread each. They are thousands of operations, in loops

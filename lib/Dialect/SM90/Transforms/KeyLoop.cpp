@@ -214,28 +214,38 @@ static void narrow(Operation *op, int64_t first, int64_t count) {
   });
 }
 
+/// Columns [first, first + count) of a fragment.
+static Value extractColumns(ImplicitLocOpBuilder &builder, Value fragment,
+                            int64_t first, int64_t count) {
+  auto type = cast<FragmentType>(fragment.getType());
+  if (count == type.getCols())
+    return fragment;
+  auto part = FragmentType::get(type.getRows(), count, type.getElementType());
+  return ExtractOp::create(builder, part, fragment, first);
+}
+
 IRMapping KeyLoop::prepareWeights(ImplicitLocOpBuilder &builder, Value step,
-                                  Value products) {
+                                  Value products, int64_t first,
+                                  int64_t count) {
   IRMapping mapping;
   cloneScalars(builder, step, mapping);
-  mapping.map(scoreAwait.getResult(0), products);
+  mapping.map(scoreAwait.getResult(0),
+              numWholeOps ? extractColumns(builder, products, first, count)
+                          : products);
   for (Operation *op : ArrayRef(weightOps).take_front(numWholeOps))
-    builder.clone(*op, mapping);
+    narrow(builder.clone(*op, mapping), first, count);
   return mapping;
 }
 
 Value KeyLoop::createWeightsOf(ImplicitLocOpBuilder &builder,
-                               const IRMapping &prepared, int64_t first,
-                               int64_t count) {
+                               const IRMapping &prepared, int64_t start,
+                               int64_t first, int64_t count) {
   IRMapping mapping = prepared;
   // Of the fragments that are there, this part is what the rest works on.
   auto extract = [&](Value original) {
-    auto type = dyn_cast<FragmentType>(original.getType());
-    if (!type)
-      return;
-    auto part = FragmentType::get(type.getRows(), count, type.getElementType());
-    mapping.map(original, ExtractOp::create(builder, part,
-                                            prepared.lookup(original), first));
+    if (isa<FragmentType>(original.getType()))
+      mapping.map(original, extractColumns(builder, prepared.lookup(original),
+                                           first - start, count));
   };
   extract(scoreAwait.getResult(0));
   for (Operation *op : ArrayRef(weightOps).take_front(numWholeOps))
@@ -260,7 +270,8 @@ SmallVector<Value> KeyLoop::getStarted() {
 
 SmallVector<Value> KeyLoop::startWeights(ImplicitLocOpBuilder &builder,
                                          Value step, Value products) {
-  IRMapping mapping = prepareWeights(builder, step, products);
+  IRMapping mapping =
+      prepareWeights(builder, step, products, /*first=*/0, getKeys());
   SmallVector<Value> started;
   for (Value original : getStarted())
     started.push_back(mapping.lookup(original));

@@ -57,8 +57,8 @@ public:
   /// Weights of a step, before they are rounded.
   Value getWeights() { return convert.getSource(); }
 
-  /// Asks whether the keys, or the values, at `cursor` are there. The answer may
-  /// come late if they are not, but are sure to come (`areSure`).
+  /// Asks whether the keys, or the values, at `cursor` are there. The answer
+  /// may come late if they are not, but are sure to come (`areSure`).
   Value askForKeys(ImplicitLocOpBuilder &builder, Value cursor,
                    bool areSure = false);
   Value askForValues(ImplicitLocOpBuilder &builder, Value cursor,
@@ -79,13 +79,14 @@ public:
   /// The rest, from what startWeights returned for that step. Rounds them.
   Value finishWeights(ImplicitLocOpBuilder &builder, Value step,
                       ValueRange started);
-  /// The part of that which concerns a whole step: what leads to a decision
-  /// about all of its weights.
+  /// Weights of columns [first, first + count) as far as the last decision,
+  /// which is about these.
   IRMapping prepareWeights(ImplicitLocOpBuilder &builder, Value step,
-                           Value products);
-  /// The rest of it for columns [first, first + count).
+                           Value products, int64_t first, int64_t count);
+  /// The rest of them for columns [first, first + count), where those from
+  /// `start` on are prepared.
   Value createWeightsOf(ImplicitLocOpBuilder &builder,
-                        const IRMapping &prepared, int64_t first,
+                        const IRMapping &prepared, int64_t start, int64_t first,
                         int64_t count);
   /// Rounds weights to the type of the values.
   Value round(ImplicitLocOpBuilder &builder, Value weights);

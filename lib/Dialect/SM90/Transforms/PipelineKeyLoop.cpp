@@ -28,6 +28,9 @@ using namespace mlir::sm90;
 
 /// Columns of weights that a chunk sends to its product: a step of wgmma.
 static constexpr int64_t kChunkKeys = 16;
+/// Columns that a chunked loop decides about at once: no product of theirs is
+/// issued before all of their exponentials are there.
+static constexpr int64_t kDecisionKeys = 64;
 
 namespace {
 /// Writes the new loop in place of the old one.
@@ -248,11 +251,17 @@ Value LoopWriter::issueChunks(Value step, Value products, Value values,
   turns.wait(b);
   if (mustFenceChunks())
     createFence();
-  IRMapping prepared = keyLoop.prepareWeights(b, step, products);
-  int64_t keys = keyLoop.getKeys(), keysOfTurn = getKeysOfTurn();
+  IRMapping prepared;
+  int64_t keys = keyLoop.getKeys(), keysOfTurn = getKeysOfTurn(), start = 0;
+  int64_t keysOfDecision = keyLoop.hasDecisions() ? kDecisionKeys : keys;
   for (int64_t first = 0; first < keys; first += kChunkKeys) {
+    if (first % keysOfDecision == 0) {
+      start = first;
+      prepared = keyLoop.prepareWeights(b, step, products, start,
+                                        std::min(keysOfDecision, keys - start));
+    }
     Value weights = keyLoop.round(
-        b, keyLoop.createWeightsOf(b, prepared, first, kChunkKeys));
+        b, keyLoop.createWeightsOf(b, prepared, start, first, kChunkKeys));
     Value row = arith::ConstantIntOp::create(b, b.getLoc(), first, 32);
     Value part = SliceOp::create(b, rows, values, row, 0);
     output = keyLoop.issueOutput(b, weights, part, output);

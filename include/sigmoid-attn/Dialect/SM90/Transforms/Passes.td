@@ -311,6 +311,54 @@ def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
   }];
 }
 
+def SpeculateWeightsPass : Pass<"sm90-speculate-weights"> {
+  let summary = "Send weights to their product before a decision on their series";
+  let description = [{
+    Runs on chunked key loops whose steps decide by their largest exponential `e`
+    how weights become of them, where scores get nothing but a scale and a bias.
+    In such a step no product can be issued before all of its exponentials are
+    there. Now a step sends weights of the short series to their product as they
+    come, with saturation, so that they are between 0 and 1 whatever `e` is; the
+    warpgroup decides when it has issued them. If one was too large, the same
+    products are added once more with the opposite sign, and the step is done
+    again by the loop as it was. The step's scores have stayed in their registers.
+
+    Runs of such steps and steps that decide follow each other in a loop: one
+    step after a run of eight or more, else four times as many as after the run
+    before. Which ones do not depends on anything but the tile. Loops of less than
+    32 steps decide in each. A turn is taken once a step.
+
+    Numbers: weights and output of a run are in multiples of 1 - 1/32 (f16: 1 -
+    1/64), with which `f - f^2` is within 2.5e-4 (6.2e-5) of the weight up to `e` =
+    1/26.5 (1/53). Taking products back leaves a rounding of f32 of what was
+    added; infinite values leave a NaN.
+
+    Comes behind `sm90-verify-kernels`, which cannot count the slots of loops that
+    end by what they compute: every step takes one slot of keys and one of values,
+    as before, but waits again for values whose products it took back.
+
+    ```mlir
+    scf.for %j = %lo to %hi step %c1 iter_args(%o = ..., %s = ...) { decide, weigh }
+    ```
+    becomes
+    ```mlir
+    scf.while (%j = %lo, %n = %c0, %o = ..., %s = ...) { %j < %hi } do {
+      scf.for %i = %j to %j + %n step %c1 iter_args(...) { decide, weigh }
+      scf.while (...) {
+        issue short weights;  %right = vote
+        scf.condition(%right and there are more)
+      } do { issue the next step's scores;  await all }
+      scf.if %right { the next step's scores } else { take back }
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect"
+  ];
+}
+
 def PlanSharedMemoryPass : Pass<"sm90-plan-shared-memory"> {
   let summary = "Place the tiles and barriers of each kernel in shared memory";
   let description = [{

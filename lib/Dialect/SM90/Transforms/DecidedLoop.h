@@ -1,0 +1,90 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the sigmoid-attn project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// A chunked key loop whose steps decide how weights become of exponentials.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef SIGMOID_ATTN_LIB_DIALECT_SM90_TRANSFORMS_DECIDEDLOOP_H
+#define SIGMOID_ATTN_LIB_DIALECT_SM90_TRANSFORMS_DECIDEDLOOP_H
+
+#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace mlir::sm90 {
+
+/// Columns of a step that are decided about at once.
+struct DecidedPart {
+  /// The map that gives powers of their scores.
+  MapOp powers;
+  FoldOp largest;
+};
+
+/// 16 columns of a step's weights, on their way to the product with values.
+struct Chunk {
+  /// Chooses how weights are made of `powers`, some of a part's.
+  scf::IfOp weights;
+  Value powers;
+  ConvertOp rounded;
+  WgmmaOp product;
+};
+
+/// A loop that sm90-expand-sigmoid and sm90-pipeline-key-loop have made:
+///
+/// ```
+/// for step in [lower, upper) with (output, scores, ...):
+///   for part of scores:
+///     powers = exp2(scale * part + bias)
+///     takes  = votes on the largest of powers
+///     output = output + weights(powers, takes) * values    by chunks
+///   next    = queries * keys[step + 1]^T
+///   await(output, next), release both
+/// ```
+struct DecidedLoop {
+  scf::ForOp loop;
+  SmallVector<DecidedPart> parts;
+  /// The one fused multiply-add of the maps that give powers: a copy of it.
+  math::FmaOp exponent;
+  /// What decides: the powers' largest, and all that depends on it up to the
+  /// votes.
+  SmallVector<Operation *> decision;
+  SmallVector<Chunk> chunks;
+  /// The first op on the next step's scores, and the await of all products.
+  WaitOp keyWait;
+  AwaitOp await;
+
+  /// Takes `loop` apart. Fails if it is no such loop, or if what it computes
+  /// with scores depends on the step.
+  static FailureOr<DecidedLoop> match(scf::ForOp loop);
+
+  /// The place of the output among what the loop carries.
+  unsigned getOutputNumber() {
+    return cast<BlockArgument>(chunks.front().product.getInit())
+               .getArgNumber() -
+           1;
+  }
+  FragmentType getWeightType() { return chunks.front().rounded.getType(); }
+  bool hasTurns();
+  bool isPowers(Value value) {
+    return llvm::any_of(parts, [&](DecidedPart &part) {
+      return part.powers.getResult(0) == value;
+    });
+  }
+
+private:
+  LogicalResult matchParts();
+  LogicalResult matchDecision();
+  LogicalResult matchChunks();
+};
+
+} // namespace mlir::sm90
+
+#endif // SIGMOID_ATTN_LIB_DIALECT_SM90_TRANSFORMS_DECIDEDLOOP_H
