@@ -53,11 +53,13 @@ struct KernelChoice {
   std::optional<double> leastBias;
   std::optional<int64_t> leastQueries = {};
   ScheduleAttr schedule = {};
+  /// Whether the bias is known to be less than what the fast form serves.
+  bool isBiasLow = false;
 };
 } // namespace
 
 /// The forms that the kernels of `op` need; the first that applies is taken.
-static SmallVector<KernelChoice, 3> chooseForms(SigmoidAttentionOp op,
+static SmallVector<KernelChoice, 2> chooseForms(SigmoidAttentionOp op,
                                                 const FunctionNames &names) {
   KernelChoice fast{sm90::SigmoidForm::Fast, {}};
   KernelChoice exact{sm90::SigmoidForm::Exact, {}};
@@ -76,10 +78,12 @@ static SmallVector<KernelChoice, 3> chooseForms(SigmoidAttentionOp op,
     return {fast};
   double least = getLeastFastBias(AttentionOpInterface(op).getElementType());
   APFloat constant(0.0f);
-  if (matchPattern(op.getBias(), m_ConstantFloat(&constant)))
-    return {constant.convertToDouble() >= least ? fast : exact};
-  if (names.getName(op.getBias()).empty())
+  bool isConstant = matchPattern(op.getBias(), m_ConstantFloat(&constant));
+  if (!isConstant && names.getName(op.getBias()).empty())
     return {exact};
+  exact.isBiasLow = true;
+  if (isConstant)
+    return {constant.convertToDouble() >= least ? fast : exact};
   fast.leastBias = least;
   return {fast, exact};
 }
@@ -90,24 +94,28 @@ static ScheduleAttr getExactSchedule(SigmoidAttentionOp op) {
   return exact ? exact : op.getScheduleAttr();
 }
 
-/// The schedule of the fast form for long queries, or null.
+/// The schedule for long queries, or null.
 static ScheduleAttr getLongSchedule(SigmoidAttentionOp op) {
   return op->getAttrOfType<ScheduleAttr>(kLongScheduleAttrName);
 }
 
 /// The kernels that `op` needs; the first that applies is taken.
-static SmallVector<KernelChoice, 3> chooseKernels(SigmoidAttentionOp op,
+static SmallVector<KernelChoice, 4> chooseKernels(SigmoidAttentionOp op,
                                                   const FunctionNames &names) {
-  SmallVector<KernelChoice, 3> kernels;
+  SmallVector<KernelChoice, 4> kernels;
   int64_t queries = cast<ShapedType>(op.getQuery().getType()).getDimSize(2);
   bool isKnown = !ShapedType::isDynamic(queries);
   ScheduleAttr longer = getLongSchedule(op);
   for (KernelChoice choice : chooseForms(op, names)) {
     bool isFast = choice.form == sm90::SigmoidForm::Fast;
-    bool mayBeLong = isFast && longer && (!isKnown || queries >= kLongQueries);
+    // With larger weights the exact form decides in each step, and large steps
+    // have longer to wait for that.
+    bool mayBeLong = longer && (isFast || choice.isBiasLow) &&
+                     (!isKnown || queries >= kLongQueries);
     choice.schedule = isFast ? op.getScheduleAttr() : getExactSchedule(op);
     if (mayBeLong)
-      kernels.push_back({choice.form, choice.leastBias, kLongQueries, longer});
+      kernels.push_back({choice.form, choice.leastBias, kLongQueries, longer,
+                         choice.isBiasLow});
     // A type that tells the length leaves one of both.
     if (!mayBeLong || !isKnown)
       kernels.push_back(choice);
@@ -329,7 +337,7 @@ static std::string makeUnique(OpBuilder &builder, const std::string &name) {
 LogicalResult ConvertAttnToSM90Pass::buildVariants(
     OpBuilder &builder, SigmoidAttentionOp op, const KernelShape &shape,
     const FunctionNames &names, StringRef function, Recipe &recipe) {
-  SmallVector<KernelChoice, 3> choices = chooseKernels(op, names);
+  SmallVector<KernelChoice, 4> choices = chooseKernels(op, names);
   for (const KernelChoice &choice : choices) {
     Result<KernelPlan> plan = planKernel(choice.schedule, shape);
     if (!plan.ok())

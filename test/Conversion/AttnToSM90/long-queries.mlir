@@ -8,6 +8,8 @@
 // CHECK-SAME: \22kernel\22: \22both_fast_long\22
 // CHECK-SAME: \22when\22: [{\22value\22: \22bias\22, \22min\22: -8}],
 // CHECK-SAME: \22kernel\22: \22both_fast\22
+// CHECK-SAME: \22when\22: [{\22value\22: \22query.size.2\22, \22min\22: 8192}]
+// CHECK-SAME: \22kernel\22: \22both_exact_long\22
 // CHECK-SAME: \22when\22: []
 // CHECK-SAME: \22kernel\22: \22both_exact\22
 // CHECK-SAME: [\22long schedule\22, \22#attn.schedule<query_tile = 192,
@@ -17,6 +19,10 @@
 // CHECK: sm90.kernel @both_fast(
 // CHECK: consumers(4)
 // CHECK: sm90.overlap<chunked>
+// CHECK: sm90.kernel @both_exact_long(
+// CHECK: consumers(3)
+// CHECK: sm90.sigmoid exact
+// CHECK: sm90.overlap<chunked, turns>
 // CHECK: sm90.kernel @both_exact(
 // CHECK: consumers(4)
 func.func @both(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
@@ -29,11 +35,28 @@ func.func @both(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
 !q = memref<?x?x?x64xbf16>
 
 // A bias so low takes the exact form alone.
-// CHECK: sm90.kernel @low_bias(
+// CHECK: sm90.kernel @low_bias_exact_long(
+// CHECK: sm90.sigmoid exact
+// CHECK: sm90.kernel @low_bias_exact(
 // CHECK: sm90.sigmoid exact
 // CHECK-NOT: sm90.kernel
 func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
   %bias = arith.constant -9.0 : f32
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x64xbf16>
+
+// With a bias that only the kernel knows, the exact form may have to decide in
+// each step, for which large steps are worse.
+// CHECK: sm90.kernel @computed_bias(
+// CHECK: consumers(4)
+// CHECK-NOT: sm90.kernel
+func.func @computed_bias(%q: !q, %k: !q, %v: !q, %positive: f32, %o: !q) {
+  %bias = arith.negf %positive : f32
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
   return
 }

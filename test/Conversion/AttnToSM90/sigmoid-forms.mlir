@@ -93,9 +93,10 @@ func.func @no_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
 
 !q = memref<?x?x?x64xbf16>
 
-// CHECK: sm90.kernel @low_bias(
+// CHECK: sm90.kernel @low_bias_exact_long(
+// CHECK: sm90.kernel @low_bias_exact(
 // CHECK: sm90.sigmoid exact
-// CHECK-NOT: sm90.kernel
+// CHECK-NOT: sm90.sigmoid fast
 func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
   %bias = arith.constant -8.5 : f32
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) : (!q, !q, !q)
@@ -108,7 +109,7 @@ func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
 
 // f16 rounds small weights more finely than bf16, so it needs the exact form
 // earlier.
-// CHECK: sm90.kernel @f16_bias(
+// CHECK: sm90.kernel @f16_bias_exact(
 // CHECK: sm90.sigmoid exact
 func.func @f16_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
   %bias = arith.constant -7.0 : f32

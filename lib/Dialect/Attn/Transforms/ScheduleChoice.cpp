@@ -301,13 +301,13 @@ ScheduleAttr attn::chooseLongSchedule(MLIRContext *context,
   if (!overrides.isFree() || overrides.sigmoid == SigmoidForm::Exact ||
       score != ScoreKind::None || getWidest(shape) > 64 || isMasked)
     return nullptr;
-  // Larger steps and turns use the unit for tanh better than a fourth
+  // Larger steps and turns use the unit for exponentials better than a fourth
   // warpgroup, once few of the 192 rows of a tile lie past the end.
   Draft draft = {128, 2, 4, 4, 3, LoopForm::Chunked, true};
   draft.outputColumns = 64;
-  ScheduleOverrides fast;
-  fast.sigmoid = SigmoidForm::Fast;
+  ScheduleOverrides form;
+  form.sigmoid = overrides.sigmoid;
   Result<ScheduleAttr> schedule =
-      fit(context, draft, shape, /*isMasked=*/false, fast);
+      fit(context, draft, shape, /*isMasked=*/false, form);
   return schedule.ok() ? *schedule : nullptr;
 }

@@ -154,26 +154,28 @@ SmallVector<Value> LoopsWriter::writeRun(Value begin, Value growing,
   ValueRange results = writeSteps(begin, scaled).getResults();
   Value isRight = results[0], number = results[1];
   IRMapping mapping = mapStep(results.drop_front());
-  auto end = scf::IfOp::create(b, values.getTypes(), isRight,
-                               /*withElseRegion=*/true);
+  SmallVector<Type> types = {number.getType()};
+  llvm::append_range(types, values.getTypes());
+  auto end = scf::IfOp::create(b, types, isRight, /*withElseRegion=*/true);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(end.thenBlock());
     IRMapping last = mapping;
-    scf::YieldOp::create(b, step.finish(last));
+    SmallVector<Value> finished = {next(number)};
+    llvm::append_range(finished, step.finish(last));
+    scf::YieldOp::create(b, finished);
     b.setInsertionPointToStart(end.elseBlock());
     SmallVector<Value> weights = step.getWeights(mapping);
     Value complete =
         AwaitOp::create(b, step.getSum(mapping), weights).getFragments()[0];
-    SmallVector<Value> unchanged(results.slice(2, values.size()));
-    unchanged[output] = step.takeBack(mapping, complete);
+    SmallVector<Value> unchanged(results.slice(1, 1 + values.size()));
+    unchanged[1 + output] = step.takeBack(mapping, complete);
     scf::YieldOp::create(b, unchanged);
   }
   Value length = arith::SubIOp::create(b, number, begin);
   auto [toDecide, grown] = grow(length, growing);
-  SmallVector<Value> all = {select(isRight, next(number), number), toDecide,
-                            grown, invert(isRight)};
-  llvm::append_range(all, end.getResults());
+  SmallVector<Value> all = {end.getResult(0), toDecide, grown, invert(isRight)};
+  llvm::append_range(all, end.getResults().drop_front());
   Value &sum = all[kNumCarried + output];
   sum = step.multiply(sum, 1 / step.getScale());
   return all;

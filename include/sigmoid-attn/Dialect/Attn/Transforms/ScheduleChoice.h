@@ -39,8 +39,9 @@ struct ScheduleOverrides {
 inline constexpr llvm::StringLiteral kExactScheduleAttrName =
     "attn.exact_schedule";
 
-/// The discardable attribute with the schedule that is better for `fast`
-/// sigmoids of at least kLongQueries queries, where there is one.
+/// The discardable attribute with the schedule that is better for at least
+/// kLongQueries queries, where there is one. It serves the exact sigmoid only
+/// where `sigmoid = auto` takes that for its low bias.
 inline constexpr llvm::StringLiteral kLongScheduleAttrName =
     "attn.long_schedule";
 inline constexpr int64_t kLongQueries = 8192;
@@ -66,8 +67,8 @@ chooseSchedule(MLIRContext *context, const KernelShape &shape, MaskAttr mask,
                ScoreKind score = ScoreKind::None);
 
 /// The schedule for kLongQueries queries and more that is better than what
-/// chooseSchedule returns for the fast sigmoid; null if none is known, or an
-/// override other than the sigmoid's form is there.
+/// chooseSchedule returns; null if none is known, an override other than the
+/// sigmoid's form is there, or that form is `exact`, whatever the bias.
 ScheduleAttr chooseLongSchedule(MLIRContext *context, const KernelShape &shape,
                                 MaskAttr mask,
                                 const ScheduleOverrides &overrides,
