@@ -5,9 +5,10 @@
   ring_model --opt OPT --lowered FILE ...
 
 Compiles each file's attention to an sm90 kernel by roles (the kernel phase of the
-GPU pipeline) and interprets its control flow: producer and warps of consumers run
-step by step, in an order drawn at random, with mbarriers that have one bit of
-phase, copies that arrive late, and ticket counters. Data are left out. Reports
+GPU pipeline, and the passes behind its check) and interprets its control flow:
+producer and warps of consumers run step by step, in an order drawn at random, with
+mbarriers that have one bit of phase, copies that arrive late, and ticket counters.
+Data are left out: what they decide is drawn at random too. Reports
 
 - a role that waits for ever,
 - a product or store that reads a slot which does not hold what it waited for,
@@ -58,6 +59,7 @@ def compile_file(options, path):
     passes = [
         f"--attn-nvvm-schedule-pipeline={options.options}",
         "--attn-nvvm-kernel-pipeline",
+        "--sm90-speculate-weights",
     ]
     command = [options.opt, path, *([] if options.lowered else passes)]
     command += ["--mlir-print-op-generic", "--mlir-print-local-scope"]

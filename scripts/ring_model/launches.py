@@ -41,7 +41,7 @@ class Model:
 
     def __init__(self, kernel, launch, sizes, seed):
         self.random = random.Random(seed)
-        self.counters, self.copies, self.stored = {}, [], []
+        self.counters, self.copies, self.stored, self.drawn = {}, [], [], {}
         self.cluster = launch.get("cluster", [1])[0]
         self.grid = evaluate(launch["grid"][0], sizes)
         self.blocks = []
@@ -69,6 +69,10 @@ class Model:
         ticket = self.counters.get(counter, 0)
         self.counters[counter] = 0 if ticket >= most else ticket + 1
         return ticket
+
+    def draw(self, question):
+        """What data would answer, one and the same to all who ask."""
+        return self.drawn.setdefault(question, self.random.random() < 0.7)
 
     def finish_copy(self):
         ring, position = self.copies.pop(self.random.randrange(len(self.copies)))

@@ -56,8 +56,11 @@ class ThreadBlock:
             results = [0]
         elif op.name == "sm90.advance":
             results = [operands[0] + 1]
-        elif op.name in ("sm90.slice", "sm90.convert"):
-            results = [operands[0]]
+        elif op.name in ("sm90.slice", "sm90.convert", "nvvm.vote.sync"):
+            results = [operands[-1 if op.name == "nvvm.vote.sync" else 0]]
+        elif op.name == "arith.cmpf":
+            # Scalars are data, but the same for all.
+            results = [self.model.draw(id(op))]
         else:
             results = compute(op, operands)
         values.update(zip(op.results, results))
@@ -193,6 +196,16 @@ class ThreadBlock:
         number, threads = operands
         yield self.meet(("barrier", number), threads // 32, waits=False)
 
+    def run_intrinsic(self, op, operands, values, who):
+        if "llvm.nvvm.barrier.cta.red" not in op.text:
+            return [None] * len(op.results)
+        # What the threads vote about is data: any answer, the same for all.
+        number, threads, _ = operands
+        name = ("barrier", number)
+        meeting = (self.number, number, self.named.get(name, [0])[0])
+        yield self.meet(name, threads // 32)
+        return [self.model.draw(meeting)]
+
     def run_leader(self, op, operands, values, who):
         yield lambda: True
         return [who[1] == 0]
@@ -222,4 +235,5 @@ HANDLERS = {
     "sm90.tma_store": ThreadBlock.run_store,
     "nvvm.barrier": ThreadBlock.run_barrier,
     "nvvm.barrier.arrive": ThreadBlock.run_arrive,
+    "llvm.call_intrinsic": ThreadBlock.run_intrinsic,
 }

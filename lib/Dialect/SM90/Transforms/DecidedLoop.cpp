@@ -129,7 +129,8 @@ LogicalResult DecidedLoop::matchChunks() {
 FailureOr<DecidedLoop> DecidedLoop::match(scf::ForOp loop) {
   DecidedLoop result;
   result.loop = loop;
-  if (!matchPattern(loop.getStep(), m_One()) || failed(result.matchParts()) ||
+  if (loop->hasAttr(kResortAttrName) ||
+      !matchPattern(loop.getStep(), m_One()) || failed(result.matchParts()) ||
       failed(result.matchDecision()) || failed(result.matchChunks()))
     return failure();
   return result;

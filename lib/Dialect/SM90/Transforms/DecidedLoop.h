@@ -21,6 +21,10 @@
 
 namespace mlir::sm90 {
 
+/// The discardable attribute of a loop that is left as it is: another one
+/// resorts to it.
+inline constexpr llvm::StringLiteral kResortAttrName = "sm90.resort";
+
 /// Columns of a step that are decided about at once.
 struct DecidedPart {
   /// The map that gives powers of their scores.
@@ -61,8 +65,8 @@ struct DecidedLoop {
   WaitOp keyWait;
   AwaitOp await;
 
-  /// Takes `loop` apart. Fails if it is no such loop, or if what it computes
-  /// with scores depends on the step.
+  /// Takes `loop` apart. Fails if it is no such loop, if what it computes with
+  /// scores depends on the step, or if it has kResortAttrName.
   static FailureOr<DecidedLoop> match(scf::ForOp loop);
 
   /// The place of the output among what the loop carries.

@@ -191,6 +191,7 @@ SmallVector<Value> LoopsWriter::writeDecided(ValueRange carried) {
       b, arith::AddIOp::create(b, begin, carried[Decided]),
       loop.getUpperBound());
   auto steps = cast<scf::ForOp>(b.clone(*loop));
+  steps->setDiscardableAttr(kResortAttrName, b.getUnitAttr());
   steps.setLowerBound(begin);
   steps.setUpperBound(end);
   steps.getInitArgsMutable().assign(carried.drop_front(kNumCarried));
