@@ -25,6 +25,18 @@ _MANY_QUERIES = [
     Shape(1, 2, 1, 9000, 1021, bias=-5.0, layouts=("packed",) * 4, seed=9),
 ]
 
+# Biases so low that the exact form does not decide in each step, with scores that
+# let it, hardly ever do, or do often.
+_SPECULATED = [
+    Shape(1, 2, 1, 300, 1500, bias=-8.5),
+    Shape(2, 2, 2, 129, 1021, scale=0.2, bias=-8.6, layouts=("bshd",) * 4, seed=10),
+    Shape(1, 4, 2, 200, 2100, scale=0.3, bias=-9.0, seed=11),
+    Shape(1, 1, 1, 1000, 4096, ones=True, seed=12),
+    Shape(1, 2, 1, 64, 3000, scale=-0.15, bias=-12.0, seed=13),
+    Shape(1, 1, 1, 8200, 1500, bias=-8.5, seed=14),
+    Shape(1, 2, 2, 8300, 2000, scale=0.2, bias=-9.5, seed=15),
+]
+
 
 def _random_shapes(spec, chance, count):
     shapes = []
@@ -67,6 +79,8 @@ def shapes_for(spec):
     ]
     if spec.may_have_long_kernel:
         edges += _MANY_QUERIES
+    if spec.may_speculate:
+        edges += _SPECULATED
     shapes = edges + _random_shapes(spec, chance, 5)
     if spec.has_origin:
         shapes = [dataclasses.replace(s, origin=_origin(s, chance)) for s in shapes]

@@ -106,8 +106,9 @@ def reference(spec, q, k, v, scale, bias, captured):
     return p @ v
 
 
-def run(runtime, spec, kernel, batch, heads, key_heads, query_length, key_length):
+def run(runtime, spec, kernel, sizes, bias=None):
     """One launch; returns an empty text or what is wrong."""
+    batch, heads, key_heads, query_length, key_length = sizes
     chance = np.random.default_rng(query_length)
     dtype = {"bf16": "torch.bfloat16", "f16": "torch.float16"}[spec.element]
     shapes = {
@@ -126,7 +127,8 @@ def run(runtime, spec, kernel, batch, heads, key_heads, query_length, key_length
         for name, buffer in buffers.items()
     }
     scale = 1 / math.sqrt(spec.head_dim)
-    bias = -math.log(key_length) if spec.has_bias else 0.0
+    bias = bias or -math.log(key_length)
+    bias = bias if spec.has_bias else 0.0
     values.update(scale=scale, bias=bias)
     captured = []
     for name in kernel.argument_names:
@@ -160,11 +162,14 @@ def main():
         entry = known[os.path.splitext(name)[0]]
         spec = specs.Spec(**{**entry, "mask": tuple(entry["mask"])})
         kernel = runtime.load(path)
-        for shape in ((1, 2, 1, 130, 200), (2, 2, 2, 64, 64), (1, 1, 1, 1, 300)):
-            problem = run(runtime, spec, kernel, *shape)
+        calls = [((1, 2, 1, 130, 200),), ((2, 2, 2, 64, 64),), ((1, 1, 1, 1, 300),)]
+        if spec.may_speculate:
+            calls.append(((1, 1, 1, 130, 1100), -8.5))
+        for call in calls:
+            problem = run(runtime, spec, kernel, *call)
             failed += bool(problem)
             if problem:
-                print(f"{spec.name} {shape}: {problem}")
+                print(f"{spec.name} {call}: {problem}")
     print(f"{len(options.kernels)} kernels, {failed} wrong results")
     return 1 if failed else 0
 

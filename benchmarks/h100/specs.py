@@ -45,6 +45,11 @@ class Spec:
         """Whether there may be a kernel of its own for many queries."""
         return max(self.head_dim, self.value_dim) <= 64 and not self.score
 
+    @property
+    def may_speculate(self):
+        """Whether the exact form may take back weights that it has added."""
+        return self.may_have_long_kernel and self.sigmoid != "fast" and self.has_bias
+
     def mlir(self):
         """The function that is compiled."""
         score = SCORES[self.score] if self.score else None
