@@ -13,6 +13,7 @@
 #include "sigmoid-attn/Conversion/Passes.h"
 
 #include "ForwardKernel.h"
+#include "KernelChoice.h"
 
 #include "sigmoid-attn/Dialect/Attn/Transforms/ScheduleChoice.h"
 
@@ -37,91 +38,6 @@ using sigmoid_attn::Recipe;
 using sigmoid_attn::RecipeLaunch;
 using sigmoid_attn::RecipeVariant;
 using sigmoid_attn::Result;
-
-/// The least bias for which the fast sigmoid keeps the error bound of
-/// docs/Spec.md also where all scores are near the bias. Its error is about
-/// 5e-7, absolute; beside the rounding of weights and output it may be 1.6e-3
-/// of a weight in bf16 and 1.9e-4 in f16.
-static double getLeastFastBias(Type elementType) {
-  return elementType.isBF16() ? -8.0 : -5.9;
-}
-
-namespace {
-/// One kernel, and the least bias and length for which it is taken.
-struct KernelChoice {
-  sm90::SigmoidForm form;
-  std::optional<double> leastBias;
-  std::optional<int64_t> leastQueries = {};
-  ScheduleAttr schedule = {};
-  /// Whether the bias is known to be less than what the fast form serves.
-  bool isBiasLow = false;
-};
-} // namespace
-
-/// The forms that the kernels of `op` need; the first that applies is taken.
-static SmallVector<KernelChoice, 2> chooseForms(SigmoidAttentionOp op,
-                                                const FunctionNames &names) {
-  KernelChoice fast{sm90::SigmoidForm::Fast, {}};
-  KernelChoice exact{sm90::SigmoidForm::Exact, {}};
-  switch (op.getScheduleAttr().getSigmoid()) {
-  case SigmoidForm::Fast:
-    return {fast};
-  case SigmoidForm::Exact:
-    return {exact};
-  case SigmoidForm::Auto:
-    break;
-  }
-  // A score region can move scores anywhere.
-  if (!op.getScore().empty())
-    return {exact};
-  if (!op.getBias())
-    return {fast};
-  double least = getLeastFastBias(AttentionOpInterface(op).getElementType());
-  APFloat constant(0.0f);
-  bool isConstant = matchPattern(op.getBias(), m_ConstantFloat(&constant));
-  if (!isConstant && names.getName(op.getBias()).empty())
-    return {exact};
-  exact.isBiasLow = true;
-  if (isConstant)
-    return {constant.convertToDouble() >= least ? fast : exact};
-  fast.leastBias = least;
-  return {fast, exact};
-}
-
-/// The schedule that serves the exact form.
-static ScheduleAttr getExactSchedule(SigmoidAttentionOp op) {
-  auto exact = op->getAttrOfType<ScheduleAttr>(kExactScheduleAttrName);
-  return exact ? exact : op.getScheduleAttr();
-}
-
-/// The schedule for long queries, or null.
-static ScheduleAttr getLongSchedule(SigmoidAttentionOp op) {
-  return op->getAttrOfType<ScheduleAttr>(kLongScheduleAttrName);
-}
-
-/// The kernels that `op` needs; the first that applies is taken.
-static SmallVector<KernelChoice, 4> chooseKernels(SigmoidAttentionOp op,
-                                                  const FunctionNames &names) {
-  SmallVector<KernelChoice, 4> kernels;
-  int64_t queries = cast<ShapedType>(op.getQuery().getType()).getDimSize(2);
-  bool isKnown = !ShapedType::isDynamic(queries);
-  ScheduleAttr longer = getLongSchedule(op);
-  for (KernelChoice choice : chooseForms(op, names)) {
-    bool isFast = choice.form == sm90::SigmoidForm::Fast;
-    // With larger weights the exact form decides in each step, and large steps
-    // have longer to wait for that.
-    bool mayBeLong = longer && (isFast || choice.isBiasLow) &&
-                     (!isKnown || queries >= kLongQueries);
-    choice.schedule = isFast ? op.getScheduleAttr() : getExactSchedule(op);
-    if (mayBeLong)
-      kernels.push_back({choice.form, choice.leastBias, kLongQueries, longer,
-                         choice.isBiasLow});
-    // A type that tells the length leaves one of both.
-    if (!mayBeLong || !isKnown)
-      kernels.push_back(choice);
-  }
-  return kernels;
-}
 
 /// `function` as a name that PTX can write.
 static std::string getKernelName(StringRef function) {

@@ -63,6 +63,21 @@ func.func @computed_bias(%q: !q, %k: !q, %v: !q, %positive: f32, %o: !q) {
 
 // -----
 
+!h = memref<?x?x?x64xf16>
+
+// So it may in f16, whose fast form ends at a higher bias.
+// CHECK: sm90.kernel @f16_fast_long(
+// CHECK: sm90.kernel @f16_fast(
+// CHECK: sm90.kernel @f16_exact(
+// CHECK: consumers(4)
+// CHECK-NOT: sm90.kernel
+func.func @f16(%q: !h, %k: !h, %v: !h, %bias: f32, %o: !h) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !h) bias(%bias) : (!h, !h, !h)
+  return
+}
+
+// -----
+
 !q = memref<?x?x8192x64xbf16>
 
 // A type that tells the length leaves one kernel.

@@ -109,7 +109,7 @@ func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
 
 // f16 rounds small weights more finely than bf16, so it needs the exact form
 // earlier.
-// CHECK: sm90.kernel @f16_bias_exact(
+// CHECK: sm90.kernel @f16_bias(
 // CHECK: sm90.sigmoid exact
 func.func @f16_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
   %bias = arith.constant -7.0 : f32

@@ -127,3 +127,27 @@ func.func @pipelined(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) schedule<query_tile = 64, key_tile = 32, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = pipelined, sigmoid = exact> : (!q, !q, !q)
   return
 }
+
+// -----
+
+!q = memref<?x?x?x16xbf16>
+
+// A last part of 16 keys is a chunk.
+// CHECK-LABEL: sm90.kernel @small_part(
+// CHECK: {sm90.resort}
+func.func @small_part(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) schedule<query_tile = 64, key_tile = 80, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = chunked, sigmoid = exact> : (!q, !q, !q)
+  return
+}
+
+// -----
+
+!q = memref<?x?x?x16xbf16>
+
+// Large steps leave no registers for tickets.
+// CHECK-LABEL: sm90.kernel @tickets(
+// CHECK-NOT: {sm90.resort}
+func.func @tickets(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) schedule<query_tile = 64, key_tile = 80, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = chunked, grid = dynamic, sigmoid = exact> : (!q, !q, !q)
+  return
+}

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 using namespace mlir::sm90;
@@ -60,32 +61,60 @@ LogicalResult DecidedLoop::matchParts() {
 }
 
 LogicalResult DecidedLoop::matchDecision() {
-  for (size_t i = 0; i < decision.size(); ++i) {
-    if (isa<NVVM::VoteSyncOp>(decision[i]))
-      continue;
+  for (size_t i = 0; i < decision.size(); ++i)
     for (Operation *user : decision[i]->getUsers()) {
-      if (!isa<arith::CmpIOp, NVVM::VoteSyncOp>(user))
-        return failure();
-      if (!llvm::is_contained(decision, user))
-        decision.push_back(user);
+      // Votes are for branches, which matchChunks looks at.
+      bool isVote = isa<NVVM::VoteSyncOp>(decision[i]);
+      if (isVote ? isa<scf::IfOp>(user)
+                 : isa<arith::CmpIOp, NVVM::VoteSyncOp>(user) &&
+                       user->getParentOp() == loop) {
+        if (!isVote && !llvm::is_contained(decision, user))
+          decision.push_back(user);
+        continue;
+      }
+      return failure();
     }
-  }
   return success();
 }
 
-/// The powers that all ways through `branch` start from, or null.
+/// Whether the region is one map, of x - x^2.
+static bool isShortSeries(Region &region) {
+  if (!llvm::hasNItems(region.front().without_terminator(), 1))
+    return false;
+  auto map = dyn_cast<MapOp>(region.front().front());
+  if (!map || !llvm::hasNItems(map.getBody().front().without_terminator(), 2))
+    return false;
+  Block &body = map.getBody().front();
+  Value x = body.getArgument(0);
+  auto negated = dyn_cast<arith::NegFOp>(body.front());
+  auto series = dyn_cast<math::FmaOp>(*std::next(body.begin()));
+  return negated && series && negated.getOperand() == x &&
+         series.getA() == negated && series.getB() == x && series.getC() == x &&
+         body.getTerminator()->getOperand(0) == series &&
+         region.front().getTerminator()->getOperand(0) == map.getResult(0);
+}
+
+/// The powers that all ways through `branch` make weights of, or null.
 static Value getPowers(scf::IfOp branch, DecidedLoop &loop) {
   Value powers;
-  WalkResult result = branch.walk([&](MapOp map) {
+  WalkResult result = branch.walk([&](Operation *op) {
+    if (isa<scf::IfOp, scf::YieldOp, YieldOp>(op) ||
+        (!isa<MapOp>(op) && isa<MapOp>(op->getParentOp())))
+      return WalkResult::advance();
+    auto map = dyn_cast<MapOp>(op);
+    if (!map || map->getNumOperands() != 1)
+      return WalkResult::interrupt();
     Value input = map.getInputs().front();
     auto extract = input.getDefiningOp<ExtractOp>();
-    if (map->getNumOperands() != 1 || !extract ||
-        !loop.isPowers(extract.getSource()) || (powers && powers != input))
+    if (!loop.isPowers(extract ? extract.getSource() : input) ||
+        (powers && powers != input))
       return WalkResult::interrupt();
     powers = input;
     return WalkResult::advance();
   });
-  return result.wasInterrupted() ? Value() : powers;
+  return result.wasInterrupted() || !isShortSeries(branch.getThenRegion())
+             ? Value()
+             : powers;
 }
 
 /// The loop's wait that gives `tile`, through slices; null if there is none.
@@ -97,41 +126,91 @@ static WaitOp getWaitOf(Value tile, scf::ForOp loop) {
 }
 
 LogicalResult DecidedLoop::matchChunks() {
-  Value sum;
+  WaitOp valueWait;
   for (auto product : loop.getBody()->getOps<WgmmaOp>()) {
+    WaitOp wait = getWaitOf(product.getB(), loop);
+    if (!wait || keyWait)
+      return failure();
     auto rounded = product.getA().getDefiningOp<ConvertOp>();
     if (!rounded) {
-      if (keyWait || product.getInit())
-        return failure();
-      keyWait = getWaitOf(product.getB(), loop);
-      if (!keyWait)
+      keyWait = wait;
+      if (product.getInit())
         return failure();
       continue;
     }
     auto weights = rounded.getSource().getDefiningOp<scf::IfOp>();
-    Value powers = weights ? getPowers(weights, *this) : Value();
-    bool isNext = chunks.empty()
-                      ? isa_and_nonnull<BlockArgument>(product.getInit())
-                      : product.getInit() == sum;
-    if (!powers || !isNext || !getWaitOf(product.getB(), loop) || keyWait)
+    if (!weights || !weights->hasOneUse() || (valueWait && wait != valueWait))
       return failure();
+    Value powers = getPowers(weights, *this);
+    Value sum =
+        chunks.empty() ? product.getInit() : chunks.back().product.getResult();
+    if (!powers || !sum || product.getInit() != sum)
+      return failure();
+    valueWait = wait;
     chunks.push_back({weights, powers, rounded, product});
-    sum = product.getResult();
   }
+  return success(!chunks.empty() && keyWait && keyWait != valueWait &&
+                 chunks.back().product->isBeforeInBlock(keyWait));
+}
+
+LogicalResult DecidedLoop::matchOutput() {
   auto awaits = llvm::to_vector(loop.getBody()->getOps<AwaitOp>());
-  if (chunks.size() < 2 || !keyWait || awaits.size() != 1)
+  auto output = dyn_cast<BlockArgument>(chunks.front().product.getInit());
+  if (awaits.size() != 1 || !output || output.getOwner() != loop.getBody() ||
+      !output.hasOneUse() || output == loop.getInductionVar())
     return failure();
   await = awaits.front();
-  return success(llvm::is_contained(await.getPending(), sum) &&
-                 chunks.back().product->isBeforeInBlock(keyWait));
+  Value yielded = loop.getYieldedValues()[getOutputNumber()];
+  for (auto [pending, fragment] :
+       llvm::zip(await.getPending(), await.getFragments()))
+    if (pending == chunks.back().product.getResult())
+      return success(fragment == yielded && fragment.hasOneUse());
+  return failure();
+}
+
+LogicalResult DecidedLoop::matchOthers() {
+  bool isSecondHalf = false;
+  int64_t numBarriers = 0, numArrivals = 0;
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    isSecondHalf |= &op == keyWait;
+    bool isChunks = llvm::any_of(
+        chunks, [&](Chunk &chunk) { return chunk.weights == &op; });
+    if (isSecondHalf
+            ? op.getNumRegions() != 0
+            : op.getNumRegions() != 0 && !isChunks && !isa<FoldOp>(op) &&
+                  !llvm::any_of(op.getResults(),
+                                [&](Value result) { return isPowers(result); }))
+      return failure();
+    if (isSecondHalf)
+      continue;
+    numBarriers += isa<NVVM::BarrierOp>(op);
+    // A turn that ends has begun.
+    if (isa<NVVM::BarrierArriveOp>(op) && ++numArrivals > numBarriers)
+      return failure();
+    // The first half is done twice where weights are taken back.
+    if (!isa<WaitOp, TryWaitOp, WgmmaOp, NVVM::PMEventOp, NVVM::BarrierOp,
+             NVVM::BarrierArriveOp>(op) &&
+        !llvm::is_contained(decision, &op) && op.getNumRegions() == 0 &&
+        !isMemoryEffectFree(&op))
+      return failure();
+    auto slice = dyn_cast<SliceOp>(op);
+    if (slice &&
+        !llvm::all_of(slice->getOperands().drop_front(), [&](Value at) {
+          return loop.isDefinedOutsideOfLoop(at) ||
+                 matchPattern(at, m_Constant());
+        }))
+      return failure();
+  }
+  return success(numBarriers == numArrivals && numBarriers <= 1);
 }
 
 FailureOr<DecidedLoop> DecidedLoop::match(scf::ForOp loop) {
   DecidedLoop result;
   result.loop = loop;
-  if (loop->hasAttr(kResortAttrName) ||
+  if (loop->hasAttr(kResortAttrName) || loop.getUnsignedCmp() ||
       !matchPattern(loop.getStep(), m_One()) || failed(result.matchParts()) ||
-      failed(result.matchDecision()) || failed(result.matchChunks()))
+      failed(result.matchDecision()) || failed(result.matchChunks()) ||
+      failed(result.matchOutput()) || failed(result.matchOthers()))
     return failure();
   return result;
 }

@@ -65,8 +65,8 @@ struct DecidedLoop {
   WaitOp keyWait;
   AwaitOp await;
 
-  /// Takes `loop` apart. Fails if it is no such loop, if what it computes with
-  /// scores depends on the step, or if it has kResortAttrName.
+  /// Takes `loop` apart. Fails if it is no such loop, does anything else,
+  /// computes of scores what depends on the step, or has kResortAttrName.
   static FailureOr<DecidedLoop> match(scf::ForOp loop);
 
   /// The place of the output among what the loop carries.
@@ -87,6 +87,10 @@ private:
   LogicalResult matchParts();
   LogicalResult matchDecision();
   LogicalResult matchChunks();
+  /// The output is summed up, awaited and carried on, and nothing else.
+  LogicalResult matchOutput();
+  /// What else a step does can be done in two halves, and the first one twice.
+  LogicalResult matchOthers();
 };
 
 } // namespace mlir::sm90

@@ -70,7 +70,7 @@ public:
   /// Weights, unrounded, of `products`.
   Value createWeights(ImplicitLocOpBuilder &builder, Value step,
                       Value products);
-  /// Whether weights depend on decisions about all of a step's.
+  /// Whether weights depend on decisions about several of a step's.
   bool hasDecisions() const { return numWholeOps != 0; }
   /// Weights of `products` as far as the last decision; returns what the rest
   /// needs.
@@ -123,7 +123,8 @@ private:
   /// What turns products into weights, in order: maps, and branches with maps,
   /// and what decides about branches.
   SmallVector<Operation *> weightOps;
-  /// How many of them concern a whole step: up to the last decision.
+  /// How many of them come up to the last decision, and concern all columns
+  /// that it is about.
   size_t numWholeOps = 0;
   SmallVector<Operation *> scalarOps;
 

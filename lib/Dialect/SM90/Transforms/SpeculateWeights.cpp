@@ -141,7 +141,8 @@ IRMapping LoopsWriter::mapStep(ValueRange values) {
 std::pair<Value, Value> LoopsWriter::grow(Value length, Value growing) {
   Value isShort = isLess(length, getInt(kLongRun));
   Value number = select(isShort, growing, getInt(kFirstDecided));
-  // No more than there are, lest the growth ends in an overflow.
+  // No more than there are. Steps are 16 keys or more, so that four times their
+  // number fits.
   Value grown = arith::MulIOp::create(b, number, getInt(kGrowth));
   return {number, arith::MinSIOp::create(b, grown, loop.getUpperBound())};
 }
@@ -259,12 +260,17 @@ void LoopsWriter::write() {
   loop.erase();
 }
 
-/// Whether decisions show in the time of a step. Where the output is wide,
-/// products take longer than all else.
-static bool waitsForDecisions(DecidedLoop &decided) {
-  constexpr int64_t kFewColumns = 64;
-  WgmmaOp product = decided.chunks.front().product;
-  return product.getType().getCols() <= kFewColumns;
+/// Whether runs are worth their registers. Where the output is wide, products
+/// take longer than decisions; where a step has many keys and tiles are dealt
+/// out by tickets, ptxas spills.
+static bool isWorthRuns(DecidedLoop &decided) {
+  constexpr int64_t kFewColumns = 64, kFewKeys = 64;
+  auto cols = decided.chunks.front().product.getType().getCols();
+  int64_t keys = decided.chunks.size() *
+                 decided.chunks.front().rounded.getType().getCols();
+  bool drawsTickets =
+      static_cast<bool>(decided.loop->getParentOfType<scf::WhileOp>());
+  return cols <= kFewColumns && (keys <= kFewKeys || !drawsTickets);
 }
 
 namespace {
@@ -277,7 +283,7 @@ struct SpeculateWeightsPass
     getOperation()->walk([&](WarpSpecializeOp roles) {
       roles.getConsumer().walk([&](scf::ForOp loop) {
         FailureOr<DecidedLoop> decided = DecidedLoop::match(loop);
-        if (succeeded(decided) && waitsForDecisions(*decided))
+        if (succeeded(decided) && isWorthRuns(*decided))
           loops.push_back(*decided);
       });
     });

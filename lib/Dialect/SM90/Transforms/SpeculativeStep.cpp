@@ -48,7 +48,8 @@ void SpeculativeStep::findCrossing() {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*body)))
     if (op.isBeforeInBlock(decided.keyWait) && isa<AdvanceOp>(op) &&
         llvm::all_of(op.getUsers(), [&](Operation *user) {
-          return decided.keyWait->isBeforeInBlock(user);
+          return user->getBlock() == body &&
+                 decided.keyWait->isBeforeInBlock(user);
         }))
       op.moveAfter(decided.keyWait);
   llvm::SetVector<Value> found;
@@ -99,8 +100,9 @@ static Value callIntrinsic(ImplicitLocOpBuilder &b, Type type, StringRef name,
 }
 
 Value SpeculativeStep::findLargest(Value powers, Value largest) {
-  // Powers are positive, so as integers they are in the same order, and a NaN
-  // is the largest.
+  // Powers are positive, so as integers they are in the same order. A NaN,
+  // which saturation will make a 0, has to be seen: the unit gives 0x7fffffff,
+  // the largest of all.
   Type i32 = b.getI32Type();
   auto fold = FoldOp::create(b, i32, powers, largest);
   OpBuilder::InsertionGuard guard(b);
@@ -207,9 +209,8 @@ Value SpeculativeStep::copyTile(Value tile, IRMapping &tiles) {
     return b.clone(*op, tiles)->getResult(0);
   }
   // The slot is full, and not given back: the wait is over at once.
-  auto wait = cast<WaitOp>(b.clone(*op, tiles));
-  wait.getReadyMutable().clear();
-  return wait.getPayload()[0];
+  cast<WaitOp>(b.clone(*op, tiles)).getReadyMutable().clear();
+  return tiles.lookup(tile);
 }
 
 Value SpeculativeStep::takeBack(IRMapping &mapping, Value output) {

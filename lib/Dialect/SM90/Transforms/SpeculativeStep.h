@@ -23,8 +23,8 @@ namespace mlir::sm90 {
 
 /// Weights in multiples of `scale`: with f = scale * e, f - f^2 is
 /// scale * (e - scale * e^2), which differs from scale * e / (1 + e) by at most
-/// (1 - scale)^2 / 4 of it, for e up to (1 - scale) * (1 + sqrt(2)) / 2: twice
-/// as far as e - e^2 is as near.
+/// (1 - scale)^2 / (4 scale) of it, for e up to (1 - scale) * (1 + sqrt(2)) /
+/// 2: twice as far as e - e^2 is as near.
 struct ScaledSeries {
   double scale;
   /// The largest f.

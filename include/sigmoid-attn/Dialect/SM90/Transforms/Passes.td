@@ -67,10 +67,10 @@ def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
     `fast` becomes `tanh(x / 2) + 1`, which is twice the sigmoid; the sum of
     products with these weights is halved at the end of the key loop. `exact`
     becomes `e * rcp(1 + e)` with `e = ex2(x log2 e)`; where the weights go to a
-    product of a key loop, each warp decides, step by step, by its largest `e`:
-    up to 1/64 (f16: 1/128) `e - e^2` does, up to 1/16 (f16: 1/32)
+    product of a key loop, each warp decides, for weights of a step, by their largest
+    `e`: up to 1/64 (f16: 1/128) `e - e^2` does, up to 1/16 (f16: 1/32)
     `e - e^2 + e^3`, beyond it quotients, by one reciprocal for each pair of
-    columns. Chunks of a step share its votes. The constant factor of `x` moves
+    columns. Chunks of weights that are decided about together share the votes. The constant factor of `x` moves
     into the scale and bias that made it, and through selects.
 
     Numbers: `fast` has an absolute error of about 5e-7, so its relative error
@@ -180,7 +180,7 @@ def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
       registers hold the scores of two steps.
     * `#sm90.overlap<chunked>`: the first step's scores come before the loop.
       Then each step makes its weights by 16 keys and issues the product of
-      these at once; behind the last one it issues the next step's scores, and
+      these at once, where a decision comes first for 64 keys after its exponentials; behind the last one it issues the next step's scores, and
       waits for all. With `turns` a warpgroup begins its weights when the one
       before has made its share of a step's, at equal distances. An
       `nvvm.pmevent`, across which ptxas moves nothing, keeps weights behind
@@ -314,28 +314,33 @@ def SplitMaskedKeysPass : Pass<"sm90-split-masked-keys"> {
 def SpeculateWeightsPass : Pass<"sm90-speculate-weights"> {
   let summary = "Send weights to their product before a decision on their series";
   let description = [{
-    Runs on chunked key loops whose steps decide by their largest exponential `e`
-    how weights become of them, where scores get nothing but a scale and a bias.
-    In such a step no product can be issued before all of its exponentials are
-    there. Now a step sends weights of the short series to their product as they
-    come, with saturation, so that they are between 0 and 1 whatever `e` is; the
-    warpgroup decides when it has issued them. If one was too large, the same
-    products are added once more with the opposite sign, and the step is done
-    again by the loop as it was. The step's scores have stayed in their registers.
+    Runs on chunked key loops whose steps decide by their largest exponentials `e`
+    how weights become of them, where scores get nothing but a scale and a bias and
+    the output has up to 64 columns. In such a step no product can be issued before
+    the exponentials that are decided about together are there. Now a step sends
+    weights of the short series to their product as they come, with saturation, so
+    that they are between 0 and 1 whatever `e` is; the warpgroup decides when it has
+    issued them. If one was too large, the same products are added once more with the
+    opposite sign, and the step is done again by the loop as it was, which
+    `sm90.resort` marks. The step's scores have stayed in their registers.
 
-    Runs of such steps and steps that decide follow each other in a loop: one
-    step after a run of eight or more, else four times as many as after the run
-    before. Which ones do not depends on anything but the tile. Loops of less than
-    32 steps decide in each. A turn is taken once a step.
+    Runs of such steps and steps that decide follow each other in a loop. After a
+    run of 32 steps or more 8 steps decide; after shorter ones 8, 32, 128 and so on.
+    What is counted belongs to the tile. All steps decide if there are less than 8,
+    or if the bias alone does not make weights so small that one normal score in a
+    million is too large: above -8.03 (f16: -8.72). A turn is taken once a step, and
+    passes on at once where steps decide. Loops that do anything else are left, and so
+    are those of steps of more than 64 keys in a loop over tickets, which would spill.
 
-    Numbers: weights and output of a run are in multiples of 1 - 1/32 (f16: 1 -
-    1/64), with which `f - f^2` is within 2.5e-4 (6.2e-5) of the weight up to `e` =
+    Numbers: weights and output of a run are in multiples of `a` = 1 - 1/32 (f16: 1 -
+    1/64), with which `f - f^2` is within 2.6e-4 (6.2e-5) of the weight up to `e` =
     1/26.5 (1/53). Taking products back leaves a rounding of f32 of what was
     added; infinite values leave a NaN.
 
-    Comes behind `sm90-verify-kernels`, which cannot count the slots of loops that
-    end by what they compute: every step takes one slot of keys and one of values,
-    as before, but waits again for values whose products it took back.
+    Comes behind `sm90-verify-kernels`, which refuses the result: it cannot count the
+    slots of loops that end by what they compute, nor follow weights that a loop passes
+    on. Every step takes one slot of keys and one of values, as before, but waits
+    again for values whose products it took back.
 
     ```mlir
     scf.for %j = %lo to %hi step %c1 iter_args(%o = ..., %s = ...) { decide, weigh }
