@@ -43,9 +43,10 @@ def ConvertAttnToSM90Pass : Pass<"convert-attn-to-sm90", "::mlir::ModuleOp"> {
     * With `sigmoid = auto` in the schedule and a bias that the caller passes,
       there are two kernels, and the recipe chooses by the bias. The exact one
       is made by `attn.exact_schedule` if the attention has that attribute.
-    * With `attn.long_schedule` there is another kernel of the fast form, which
-      the recipe takes from 8192 queries on. Where the query's type tells their
-      number, only one of both is made.
+    * With `attn.long_schedule` there is another kernel of the fast form, and in
+      bf16 of the exact one where its bias is below -8, which the recipe takes from
+      8192 queries on. Where the query's type tells their number, only one of both
+      is made.
 
     Refused: elements other than bf16 and f16, an output of another type than the
     inputs, the gradient, a second attention in a function, whatever else the

@@ -23,8 +23,8 @@ def SelectSchedulePass : Pass<"attn-select-schedule"> {
     With `sigmoid = auto` both forms may be compiled. Where another schedule is
     better for the exact one, it goes into a discardable attribute,
     `attn.exact_schedule`, that the conversion to `sm90` reads. Where another one
-    is better for the fast form of 8192 queries and more (head dims up to 64, no
-    mask), that is `attn.long_schedule`. A schedule written by hand, or with an
+    is better for 8192 queries and more (head dims up to 64, no mask, not `exact`
+    whatever the bias), that is `attn.long_schedule`. A schedule written by hand, or with an
     option that fixes a part of it, serves both forms and all lengths.
 
     Each option fixes one parameter of the schedules that the pass makes; 0 or

@@ -41,7 +41,7 @@ inline constexpr llvm::StringLiteral kExactScheduleAttrName =
 
 /// The discardable attribute with the schedule that is better for at least
 /// kLongQueries queries, where there is one. It serves the exact sigmoid only
-/// where `sigmoid = auto` takes that for its low bias.
+/// in bf16, where `sigmoid = auto` takes that for its low bias.
 inline constexpr llvm::StringLiteral kLongScheduleAttrName =
     "attn.long_schedule";
 inline constexpr int64_t kLongQueries = 8192;
