@@ -56,8 +56,10 @@ class ThreadBlock:
             results = [0]
         elif op.name == "sm90.advance":
             results = [operands[0] + 1]
-        elif op.name in ("sm90.slice", "sm90.convert", "nvvm.vote.sync"):
-            results = [operands[-1 if op.name == "nvvm.vote.sync" else 0]]
+        elif op.name in ("sm90.slice", "sm90.convert"):
+            results = [operands[0]]
+        elif op.name == "nvvm.vote.sync":
+            results = [operands[1]]
         elif op.name == "arith.cmpf":
             # Scalars are data, but the same for all.
             results = [self.model.draw(id(op))]

@@ -79,9 +79,12 @@ SmallVector<KernelChoice, 4> attn::chooseKernels(SigmoidAttentionOp op,
     bool mayBeLong = longer && (isFast || choice.isBiasLow) &&
                      (!isKnown || queries >= kLongQueries);
     choice.schedule = isFast ? op.getScheduleAttr() : getExactSchedule(op);
-    if (mayBeLong)
-      kernels.push_back({choice.form, choice.leastBias, kLongQueries, longer,
-                         choice.isBiasLow});
+    if (mayBeLong) {
+      KernelChoice ofLong = choice;
+      ofLong.leastQueries = kLongQueries;
+      ofLong.schedule = longer;
+      kernels.push_back(ofLong);
+    }
     // A type that tells the length leaves one of both.
     if (!mayBeLong || !isKnown)
       kernels.push_back(choice);

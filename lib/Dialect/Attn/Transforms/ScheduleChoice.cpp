@@ -295,7 +295,7 @@ ScheduleAttr attn::chooseLongSchedule(MLIRContext *context,
                                       const ScheduleOverrides &overrides,
                                       ScoreKind score) {
   // A window's tiles see few keys, whatever the length. Under a causal mask the
-  // gain begins at 16384 queries, is 2 points there, and costs a third kernel's
+  // gain begins at 16384 queries, is 2 points there, and costs another kernel's
   // compilation.
   bool isMasked = hidesKeys(mask);
   if (!overrides.isFree() || overrides.sigmoid == SigmoidForm::Exact ||

@@ -12,6 +12,9 @@
 
 #include "DecidedLoop.h"
 
+#include "FragmentMaps.h"
+#include "KeyLoop.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Matchers.h"
@@ -30,7 +33,7 @@ static math::FmaOp matchPowersOf(MapOp map, scf::ForOp loop) {
   auto exponent = dyn_cast<math::FmaOp>(body.front());
   auto power = dyn_cast<LLVM::CallIntrinsicOp>(*std::next(body.begin()));
   if (!exponent || !power || power->getNumOperands() != 1 ||
-      power.getIntrin() != "llvm.nvvm.ex2.approx.ftz.f" ||
+      power.getIntrin() != kPowerIntrinsic ||
       power->getOperand(0) != exponent ||
       body.getTerminator()->getOperand(0) != power->getResult(0) ||
       exponent.getA() != body.getArgument(0) ||
@@ -40,24 +43,24 @@ static math::FmaOp matchPowersOf(MapOp map, scf::ForOp loop) {
   return exponent;
 }
 
-LogicalResult DecidedLoop::matchParts() {
+LogicalResult DecidedLoop::matchPowers() {
   for (auto largest : loop.getBody()->getOps<FoldOp>()) {
-    auto powers = largest.getInput().getDefiningOp<MapOp>();
-    if (!powers || powers->getParentOp() != loop)
+    auto map = largest.getInput().getDefiningOp<MapOp>();
+    if (!map || map->getParentOp() != loop)
       return failure();
-    Value scores = powers.getInputs().front();
+    Value scores = map.getInputs().front();
     if (auto extract = scores.getDefiningOp<ExtractOp>())
       scores = extract.getSource();
-    math::FmaOp found = matchPowersOf(powers, loop);
+    math::FmaOp found = matchPowersOf(map, loop);
     if (!found || !llvm::is_contained(loop.getRegionIterArgs(), scores) ||
         (exponent &&
          (exponent.getB() != found.getB() || exponent.getC() != found.getC())))
       return failure();
     exponent = found;
-    parts.push_back({powers, largest});
+    powers.push_back(map);
     decision.push_back(largest);
   }
-  return success(!parts.empty());
+  return success(!powers.empty());
 }
 
 LogicalResult DecidedLoop::matchDecision() {
@@ -117,19 +120,11 @@ static Value getPowers(scf::IfOp branch, DecidedLoop &loop) {
              : powers;
 }
 
-/// The loop's wait that gives `tile`, through slices; null if there is none.
-static WaitOp getWaitOf(Value tile, scf::ForOp loop) {
-  while (auto slice = tile.getDefiningOp<SliceOp>())
-    tile = slice.getSource();
-  auto wait = tile.getDefiningOp<WaitOp>();
-  return wait && wait->getParentOp() == loop ? wait : WaitOp();
-}
-
 LogicalResult DecidedLoop::matchChunks() {
   WaitOp valueWait;
   for (auto product : loop.getBody()->getOps<WgmmaOp>()) {
-    WaitOp wait = getWaitOf(product.getB(), loop);
-    if (!wait || keyWait)
+    WaitOp wait = getWait(product.getB());
+    if (!wait || wait->getParentOp() != loop || keyWait)
       return failure();
     auto rounded = product.getA().getDefiningOp<ConvertOp>();
     if (!rounded) {
@@ -141,13 +136,13 @@ LogicalResult DecidedLoop::matchChunks() {
     auto weights = rounded.getSource().getDefiningOp<scf::IfOp>();
     if (!weights || !weights->hasOneUse() || (valueWait && wait != valueWait))
       return failure();
-    Value powers = getPowers(weights, *this);
+    Value made = getPowers(weights, *this);
     Value sum =
         chunks.empty() ? product.getInit() : chunks.back().product.getResult();
-    if (!powers || !sum || product.getInit() != sum)
+    if (!made || !sum || product.getInit() != sum)
       return failure();
     valueWait = wait;
-    chunks.push_back({weights, powers, rounded, product});
+    chunks.push_back({weights, made, rounded, product});
   }
   return success(!chunks.empty() && keyWait && keyWait != valueWait &&
                  chunks.back().product->isBeforeInBlock(keyWait));
@@ -168,39 +163,37 @@ LogicalResult DecidedLoop::matchOutput() {
   return failure();
 }
 
+bool DecidedLoop::isRepeatable(Operation &op) {
+  bool isChunk =
+      llvm::any_of(chunks, [&](Chunk &chunk) { return chunk.weights == &op; });
+  if (isChunk || llvm::is_contained(decision, &op) ||
+      llvm::is_contained(powers, &op))
+    return true;
+  if (op.getNumRegions() != 0)
+    return false;
+  // Where weights are taken back, tiles are copied without what leads to them.
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return llvm::all_of(slice->getOperands().drop_front(), [&](Value at) {
+      return loop.isDefinedOutsideOfLoop(at) || matchPattern(at, m_Constant());
+    });
+  return isa<WaitOp, TryWaitOp, WgmmaOp, NVVM::PMEventOp, NVVM::BarrierOp,
+             NVVM::BarrierArriveOp>(op) ||
+         isMemoryEffectFree(&op);
+}
+
 LogicalResult DecidedLoop::matchOthers() {
-  bool isSecondHalf = false;
   int64_t numBarriers = 0, numArrivals = 0;
-  for (Operation &op : loop.getBody()->without_terminator()) {
-    isSecondHalf |= &op == keyWait;
-    bool isChunks = llvm::any_of(
-        chunks, [&](Chunk &chunk) { return chunk.weights == &op; });
-    if (isSecondHalf
-            ? op.getNumRegions() != 0
-            : op.getNumRegions() != 0 && !isChunks && !isa<FoldOp>(op) &&
-                  !llvm::any_of(op.getResults(),
-                                [&](Value result) { return isPowers(result); }))
-      return failure();
-    if (isSecondHalf)
-      continue;
+  Block &body = *loop.getBody();
+  for (Operation &op : llvm::make_range(body.begin(), keyWait->getIterator())) {
     numBarriers += isa<NVVM::BarrierOp>(op);
+    numArrivals += isa<NVVM::BarrierArriveOp>(op);
     // A turn that ends has begun.
-    if (isa<NVVM::BarrierArriveOp>(op) && ++numArrivals > numBarriers)
-      return failure();
-    // The first half is done twice where weights are taken back.
-    if (!isa<WaitOp, TryWaitOp, WgmmaOp, NVVM::PMEventOp, NVVM::BarrierOp,
-             NVVM::BarrierArriveOp>(op) &&
-        !llvm::is_contained(decision, &op) && op.getNumRegions() == 0 &&
-        !isMemoryEffectFree(&op))
-      return failure();
-    auto slice = dyn_cast<SliceOp>(op);
-    if (slice &&
-        !llvm::all_of(slice->getOperands().drop_front(), [&](Value at) {
-          return loop.isDefinedOutsideOfLoop(at) ||
-                 matchPattern(at, m_Constant());
-        }))
+    if (!isRepeatable(op) || numArrivals > numBarriers)
       return failure();
   }
+  for (Operation &op : llvm::make_range(keyWait->getIterator(), body.end()))
+    if (op.getNumRegions() != 0)
+      return failure();
   return success(numBarriers == numArrivals && numBarriers <= 1);
 }
 
@@ -208,7 +201,7 @@ FailureOr<DecidedLoop> DecidedLoop::match(scf::ForOp loop) {
   DecidedLoop result;
   result.loop = loop;
   if (loop->hasAttr(kResortAttrName) || loop.getUnsignedCmp() ||
-      !matchPattern(loop.getStep(), m_One()) || failed(result.matchParts()) ||
+      !matchPattern(loop.getStep(), m_One()) || failed(result.matchPowers()) ||
       failed(result.matchDecision()) || failed(result.matchChunks()) ||
       failed(result.matchOutput()) || failed(result.matchOthers()))
     return failure();

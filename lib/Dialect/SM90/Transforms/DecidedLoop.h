@@ -25,13 +25,6 @@ namespace mlir::sm90 {
 /// resorts to it.
 inline constexpr llvm::StringLiteral kResortAttrName = "sm90.resort";
 
-/// Columns of a step that are decided about at once.
-struct DecidedPart {
-  /// The map that gives powers of their scores.
-  MapOp powers;
-  FoldOp largest;
-};
-
 /// 16 columns of a step's weights, on their way to the product with values.
 struct Chunk {
   /// Chooses how weights are made of `powers`, some of a part's.
@@ -54,7 +47,8 @@ struct Chunk {
 /// ```
 struct DecidedLoop {
   scf::ForOp loop;
-  SmallVector<DecidedPart> parts;
+  /// The maps that give powers, each of columns that are decided about at once.
+  SmallVector<MapOp> powers;
   /// The one fused multiply-add of the maps that give powers: a copy of it.
   math::FmaOp exponent;
   /// What decides: the powers' largest, and all that depends on it up to the
@@ -78,19 +72,19 @@ struct DecidedLoop {
   FragmentType getWeightType() { return chunks.front().rounded.getType(); }
   bool hasTurns();
   bool isPowers(Value value) {
-    return llvm::any_of(parts, [&](DecidedPart &part) {
-      return part.powers.getResult(0) == value;
-    });
+    return llvm::is_contained(powers, value.getDefiningOp<MapOp>());
   }
 
 private:
-  LogicalResult matchParts();
+  LogicalResult matchPowers();
   LogicalResult matchDecision();
   LogicalResult matchChunks();
   /// The output is summed up, awaited and carried on, and nothing else.
   LogicalResult matchOutput();
   /// What else a step does can be done in two halves, and the first one twice.
   LogicalResult matchOthers();
+  /// Whether an op of the first half can be.
+  bool isRepeatable(Operation &op);
 };
 
 } // namespace mlir::sm90

@@ -12,7 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
+#include "FragmentMaps.h"
+
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -98,19 +99,11 @@ static Value createFast(OpBuilder &builder, MapOp map, SigmoidOp op) {
                                createFloat(builder, loc, 1.0f));
 }
 
-static Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name,
-                           Value operand) {
-  return LLVM::CallIntrinsicOp::create(builder, loc, operand.getType(),
-                                       builder.getStringAttr(name), operand)
-      .getResult(0);
-}
-
 /// e^x.
 static Value createExponential(OpBuilder &builder, MapOp map, SigmoidOp op) {
   constexpr float kLog2E = 1.44269504f;
   Value exponent = scaleScore(builder, map, op.getOperand(), kLog2E);
-  return callIntrinsic(builder, op.getLoc(), "llvm.nvvm.ex2.approx.ftz.f",
-                       exponent);
+  return callIntrinsic(builder, op.getLoc(), kPowerIntrinsic, exponent);
 }
 
 /// e / (1 + e), with a bound on e that keeps an infinite one from giving NaN.
@@ -190,35 +183,6 @@ static ConvertOp findConvert(Value value) {
   return {};
 }
 
-/// A map of every element of powers, which come to `create` as `element`.
-static Value createMap(ImplicitLocOpBuilder &builder, Value powers,
-                       Type element,
-                       Value (*create)(OpBuilder &, Location, Value)) {
-  auto map = MapOp::create(builder, powers.getType(), powers);
-  OpBuilder::InsertionGuard guard(builder);
-  Block *body =
-      builder.createBlock(&map.getBody(), {}, element, builder.getLoc());
-  YieldOp::create(builder, ValueRange(create(builder, builder.getLoc(),
-                                             body->getArgument(0))));
-  return map.getResult(0);
-}
-
-/// The bits of the largest of a thread's `powers`. None is negative, so they
-/// compare as integers do, of which one instruction takes the largest of three.
-/// A NaN may pass for large or for small: any weight made of it is one.
-static Value createLargest(ImplicitLocOpBuilder &b, Value powers) {
-  Type f32 = b.getF32Type(), i32 = b.getI32Type();
-  Value zero = arith::ConstantIntOp::create(b, b.getLoc(), 0, 32);
-  auto largest = FoldOp::create(b, i32, powers, zero);
-  OpBuilder::InsertionGuard guard(b);
-  Block *body = b.createBlock(&largest.getBody(), {}, {i32, f32},
-                              {b.getLoc(), b.getLoc()});
-  Value bits = arith::BitcastOp::create(b, i32, body->getArgument(1));
-  YieldOp::create(
-      b, ValueRange(arith::MaxSIOp::create(b, body->getArgument(0), bits)));
-  return largest.getResult();
-}
-
 /// Whether `largest`, in bits, is at most `most` in all lanes of a warp, which
 /// decides for itself and stays together.
 static Value createVote(ImplicitLocOpBuilder &b, Value largest, float most) {
@@ -245,7 +209,9 @@ static void createWeightsOfPowers(ConvertOp convert) {
   auto ranges = SeriesRanges::get(convert.getType().getElementType());
   ImplicitLocOpBuilder b(convert.getLoc(), convert);
   Value powers = convert.getSource();
-  Value largest = createLargest(b, powers);
+  // A NaN may pass for large or for small here: any weight made of it is one.
+  Value zero = arith::ConstantIntOp::create(b, b.getLoc(), 0, 32);
+  Value largest = createLargest(b, powers, zero);
   // Where parts of a step branch each, they share both votes; elsewhere the
   // second one is taken only where it is needed.
   bool sharesVotes = isChunked(convert);

@@ -24,9 +24,17 @@ using namespace mlir::sm90;
 //===----------------------------------------------------------------------===//
 
 WaitOp sm90::getWait(Value tile) {
-  if (auto slice = tile.getDefiningOp<SliceOp>())
+  while (auto slice = tile.getDefiningOp<SliceOp>())
     tile = slice.getSource();
   return tile.getDefiningOp<WaitOp>();
+}
+
+void sm90::copyTile(OpBuilder &builder, Value tile, IRMapping &mapping) {
+  if (mapping.contains(tile))
+    return;
+  if (auto slice = tile.getDefiningOp<SliceOp>())
+    copyTile(builder, slice.getSource(), mapping);
+  builder.clone(*tile.getDefiningOp(), mapping);
 }
 
 /// The only await of a pending value that nothing else uses.
@@ -150,12 +158,11 @@ void KeyLoop::cloneScalars(ImplicitLocOpBuilder &builder, Value step,
 
 Value KeyLoop::cloneTile(ImplicitLocOpBuilder &builder, Value tile, Value ready,
                          IRMapping &mapping) {
-  auto wait = cast<WaitOp>(builder.clone(*getWait(tile), mapping));
+  copyTile(builder, tile, mapping);
+  Value copy = mapping.lookup(tile);
   if (ready)
-    wait.getReadyMutable().assign(ready);
-  if (auto slice = tile.getDefiningOp<SliceOp>())
-    builder.clone(*slice, mapping);
-  return mapping.lookup(tile);
+    getWait(copy).getReadyMutable().assign(ready);
+  return copy;
 }
 
 Value KeyLoop::askForKeys(ImplicitLocOpBuilder &builder, Value cursor,

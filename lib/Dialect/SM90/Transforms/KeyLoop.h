@@ -21,9 +21,13 @@
 
 namespace mlir::sm90 {
 
-/// The wait that gives `tile`, if need be through a slice; null if there is
+/// The wait that gives `tile`, if need be through slices; null if there is
 /// none.
 WaitOp getWait(Value tile);
+
+/// Copies that wait and these slices, but for those that `mapping` has. There
+/// has to be a wait.
+void copyTile(OpBuilder &builder, Value tile, IRMapping &mapping);
 
 /// A sequential key loop of a consumer:
 ///

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FragmentMaps.h"
 #include "KeyLoop.h"
 #include "Turns.h"
 
@@ -66,10 +67,6 @@ private:
   /// Whether a chunked step's first weights are to wait for all that is waited
   /// for before them.
   bool mustFenceChunks();
-  /// Keeps ptxas from moving instructions across this place.
-  void createFence() {
-    NVVM::PMEventOp::create(b, IntegerAttr(), b.getI32IntegerAttr(0));
-  }
   /// The first step's products alone.
   Value awaitFirstProducts(Value step, Value cursor);
   Value await(Value pending, ValueRange keep, int64_t inFlight = 0) {
@@ -192,7 +189,7 @@ void LoopWriter::writeDeferredStep(scf::ForOp loop) {
     if (isa<FragmentType>(value.getType()))
       value = PinOp::create(b, value);
   // Or the wait would move up, to where the output, issued late, is not there.
-  createFence();
+  createFence(b);
   Value sum = await(pendingOutput, last);
   keyLoop.releaseValues(b, valueCursor);
   SmallVector<Value> yielded = {sum, nextKey, nextValue, keysReady,
@@ -250,7 +247,7 @@ Value LoopWriter::issueChunks(Value step, Value products, Value values,
                             type.getElementType(), type.getBoxRows());
   turns.wait(b);
   if (mustFenceChunks())
-    createFence();
+    createFence(b);
   IRMapping prepared;
   int64_t keys = keyLoop.getKeys(), keysOfTurn = getKeysOfTurn(), start = 0;
   int64_t keysOfDecision = keyLoop.hasDecisions() ? kDecisionKeys : keys;

@@ -12,6 +12,9 @@
 
 #include "SpeculativeStep.h"
 
+#include "FragmentMaps.h"
+#include "KeyLoop.h"
+
 #include "sigmoid-attn/Dialect/SM90/Transforms/NamedBarriers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -83,45 +86,16 @@ Value SpeculativeStep::isLikelyRight() {
   return arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, scaledBias, most);
 }
 
-Value SpeculativeStep::createMap(Value input, Type element,
-                                 function_ref<Value(Value)> createElement) {
-  auto map = MapOp::create(b, input.getType(), input);
-  OpBuilder::InsertionGuard guard(b);
-  Block *body = b.createBlock(&map.getBody(), {}, element, b.getLoc());
-  Value result = createElement(body->getArgument(0));
-  YieldOp::create(b, result);
-  return map.getResult(0);
-}
-
-static Value callIntrinsic(ImplicitLocOpBuilder &b, Type type, StringRef name,
-                           ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr(name), operands)
-      .getResult(0);
-}
-
-Value SpeculativeStep::findLargest(Value powers, Value largest) {
-  // Powers are positive, so as integers they are in the same order. A NaN,
-  // which saturation will make a 0, has to be seen: the unit gives 0x7fffffff,
-  // the largest of all.
-  Type i32 = b.getI32Type();
-  auto fold = FoldOp::create(b, i32, powers, largest);
-  OpBuilder::InsertionGuard guard(b);
-  Block *body = b.createBlock(&fold.getBody(), {}, {i32, b.getF32Type()},
-                              {b.getLoc(), b.getLoc()});
-  Value bits = arith::BitcastOp::create(b, i32, body->getArgument(1));
-  YieldOp::create(
-      b, ValueRange(arith::MaxSIOp::create(b, body->getArgument(0), bits)));
-  return fold.getResult();
-}
-
 Value SpeculativeStep::createVote(IRMapping &mapping) {
   Type i32 = b.getI32Type();
   auto constant = [&](int32_t value) -> Value {
     return arith::ConstantOp::create(b, b.getIntegerAttr(i32, value));
   };
+  // A NaN, of which saturation makes a 0, has to be seen: the unit gives
+  // 0x7fffffff, the largest of all.
   Value largest = constant(0);
-  for (DecidedPart &part : decided.parts)
-    largest = findLargest(mapping.lookup(part.powers.getResult(0)), largest);
+  for (MapOp powers : decided.powers)
+    largest = createLargest(b, mapping.lookup(powers.getResult(0)), largest);
   auto limit = llvm::bit_cast<int32_t>(static_cast<float>(series.most));
   Value isSmall = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, largest,
                                         constant(limit));
@@ -130,29 +104,35 @@ Value SpeculativeStep::createVote(IRMapping &mapping) {
   auto roles = decided.loop->getParentOfType<WarpSpecializeOp>();
   Value barrier = arith::AddIOp::create(b, roles.getWarpgroup(),
                                         constant(kFirstWarpgroupBarrier));
-  Value all = callIntrinsic(
-      b, b.getI1Type(), "llvm.nvvm.barrier.cta.red.and.aligned.count",
-      {barrier, constant(WarpSpecializeOp::kWarpgroupThreads), isSmall});
+  Value all =
+      LLVM::CallIntrinsicOp::create(
+          b, b.getI1Type(),
+          b.getStringAttr("llvm.nvvm.barrier.cta.red.and.aligned.count"),
+          ValueRange{barrier, constant(WarpSpecializeOp::kWarpgroupThreads),
+                     isSmall})
+          .getResult(0);
   return NVVM::VoteSyncOp::create(b, b.getI1Type(), constant(-1), all,
                                   NVVM::VoteSyncKind::all);
 }
 
 Value SpeculativeStep::createPowers(Value scores) {
-  return createMap(scores, b.getF32Type(), [&](Value score) {
-    Value exponent =
-        math::FmaOp::create(b, score, decided.exponent.getB(), scaledBias);
-    return callIntrinsic(b, score.getType(), "llvm.nvvm.ex2.approx.ftz.f",
-                         exponent);
-  });
+  return createMap(b, scores, b.getF32Type(),
+                   [&](OpBuilder &b, Location loc, Value score) {
+                     Value exponent = math::FmaOp::create(
+                         b, loc, score, decided.exponent.getB(), scaledBias);
+                     return callIntrinsic(b, loc, kPowerIntrinsic, exponent);
+                   });
 }
 
-Value SpeculativeStep::createWeights(Value powers) {
-  // Saturation keeps what will be taken back between 0 and 1.
-  return createMap(powers, b.getF32Type(), [&](Value power) {
-    Value negated = arith::NegFOp::create(b, power);
-    return callIntrinsic(b, power.getType(), "llvm.nvvm.fma.rn.ftz.sat.f",
-                         {negated, power, power});
-  });
+/// x - x^2, between 0 and 1 whatever x is.
+static Value createSaturated(OpBuilder &builder, Location loc, Value power) {
+  Value negated = arith::NegFOp::create(builder, loc, power);
+  return callIntrinsic(builder, loc, "llvm.nvvm.fma.rn.ftz.sat.f",
+                       {negated, power, power});
+}
+
+static Value createNegated(OpBuilder &builder, Location loc, Value weights) {
+  return arith::NegFOp::create(builder, loc, weights);
 }
 
 Value SpeculativeStep::issueWeights(IRMapping &mapping) {
@@ -162,10 +142,10 @@ Value SpeculativeStep::issueWeights(IRMapping &mapping) {
       break;
     if (llvm::is_contained(decided.decision, &op))
       continue;
-    if (isa<MapOp>(op) && decided.isPowers(op.getResult(0))) {
+    if (llvm::is_contained(decided.powers, &op)) {
       // Without turns nothing else keeps the powers behind what was waited for.
       if (!isFenced)
-        NVVM::PMEventOp::create(b, IntegerAttr(), b.getI32IntegerAttr(0));
+        createFence(b);
       isFenced = true;
       Value scores = mapping.lookup(op.getOperand(0));
       mapping.map(op.getResult(0), createPowers(scores));
@@ -175,8 +155,8 @@ Value SpeculativeStep::issueWeights(IRMapping &mapping) {
       return chunk.weights == &op;
     });
     if (chunk != decided.chunks.end())
-      mapping.map(op.getResult(0),
-                  createWeights(mapping.lookup(chunk->powers)));
+      mapping.map(op.getResult(0), createMap(b, mapping.lookup(chunk->powers),
+                                             b.getF32Type(), createSaturated));
     else
       b.clone(op, mapping);
   }
@@ -200,30 +180,18 @@ SmallVector<Value> SpeculativeStep::finish(IRMapping &mapping) {
   return carried;
 }
 
-Value SpeculativeStep::copyTile(Value tile, IRMapping &tiles) {
-  if (Value copy = tiles.lookupOrNull(tile))
-    return copy;
-  Operation *op = tile.getDefiningOp();
-  if (auto slice = dyn_cast<SliceOp>(op)) {
-    copyTile(slice.getSource(), tiles);
-    return b.clone(*op, tiles)->getResult(0);
-  }
-  // The slot is full, and not given back: the wait is over at once.
-  cast<WaitOp>(b.clone(*op, tiles)).getReadyMutable().clear();
-  return tiles.lookup(tile);
-}
-
 Value SpeculativeStep::takeBack(IRMapping &mapping, Value output) {
   IRMapping tiles = mapping;
   SmallVector<Value> negated;
   Type pair = VectorType::get(2, decided.getWeightType().getElementType());
   Value sum = output;
   for (Chunk &chunk : decided.chunks) {
-    negated.push_back(createMap(
-        mapping.lookup(chunk.rounded.getResult()), pair, [&](Value weights) {
-          return arith::NegFOp::create(b, weights).getResult();
-        }));
-    Value values = copyTile(chunk.product.getB(), tiles);
+    Value weights = mapping.lookup(chunk.rounded.getResult());
+    negated.push_back(createMap(b, weights, pair, createNegated));
+    copyTile(b, chunk.product.getB(), tiles);
+    Value values = tiles.lookup(chunk.product.getB());
+    // The slot is full, and not given back: the wait is over at once.
+    getWait(values).getReadyMutable().clear();
     sum = WgmmaOp::create(b, chunk.product.getType(), negated.back(), values,
                           sum, /*transpose_a=*/false, /*transpose_b=*/false);
   }
@@ -233,7 +201,8 @@ Value SpeculativeStep::takeBack(IRMapping &mapping, Value output) {
 
 Value SpeculativeStep::multiply(Value sum, double factor) {
   Value constant = arith::ConstantOp::create(b, b.getF32FloatAttr(factor));
-  return createMap(sum, b.getF32Type(), [&](Value element) {
-    return arith::MulFOp::create(b, element, constant).getResult();
-  });
+  return createMap(b, sum, b.getF32Type(),
+                   [&](OpBuilder &b, Location loc, Value element) -> Value {
+                     return arith::MulFOp::create(b, loc, element, constant);
+                   });
 }

@@ -64,15 +64,8 @@ public:
 
 private:
   Value createPowers(Value scores);
-  Value createWeights(Value powers);
   /// Whether the powers of all the warpgroup's threads are small enough.
   Value createVote(IRMapping &mapping);
-  /// The larger of `largest` and a thread's largest of `powers`, in bits.
-  Value findLargest(Value powers, Value largest);
-  Value createMap(Value input, Type element,
-                  function_ref<Value(Value)> createElement);
-  /// A copy of how the loop comes to `tile`.
-  Value copyTile(Value tile, IRMapping &tiles);
   void findCrossing();
 
   DecidedLoop decided;
