@@ -28,6 +28,9 @@ using sigmoid_attn::AssembledCode;
 using sigmoid_attn::Ptxas;
 using sigmoid_attn::Result;
 
+// Problems are reported at a place and not on an op: with the op would be
+// printed all of the code in it.
+
 /// Reports what makes the kernels slow; a failure if that is an error.
 static LogicalResult reportProblems(gpu::BinaryOp binary, StringRef log,
                                     bool strict) {
@@ -35,10 +38,10 @@ static LogicalResult reportProblems(gpu::BinaryOp binary, StringRef log,
   for (const std::string &problem :
        sigmoid_attn::findPerformanceProblems(log)) {
     if (!strict) {
-      binary.emitWarning("ptxas: ") << problem;
+      emitWarning(binary.getLoc(), "ptxas: ") << problem;
       continue;
     }
-    binary.emitError("ptxas: ") << problem;
+    emitError(binary.getLoc(), "ptxas: ") << problem;
     failed = true;
   }
   return failure(failed);
@@ -67,7 +70,7 @@ static FailureOr<Attribute> assembleObject(gpu::BinaryOp binary,
   Result<AssembledCode> code =
       sigmoid_attn::assemble(ptxas, ptx, target.getChip());
   if (!code.ok())
-    return binary.emitError() << code.message();
+    return emitError(binary.getLoc()) << code.message();
   if (failed(reportProblems(binary, code->log, strict)))
     return failure();
   std::string bytes = code->cubin;
@@ -75,7 +78,7 @@ static FailureOr<Attribute> assembleObject(gpu::BinaryOp binary,
     Result<std::string> packed =
         sigmoid_attn::makeFatBinary(ptxas, code->cubin, ptx, target.getChip());
     if (!packed.ok())
-      return binary.emitError() << packed.message();
+      return emitError(binary.getLoc()) << packed.message();
     bytes = *packed;
   }
   return Attribute(gpu::ObjectAttr::get(
@@ -94,8 +97,8 @@ public:
 
   void runOnOperation() override {
     if (format != "isa" && format != "bin" && format != "fatbin") {
-      getOperation()->emitError(
-          "expected format to be isa, bin or fatbin, got '")
+      emitError(getOperation()->getLoc(),
+                "expected format to be isa, bin or fatbin, got '")
           << format << "'";
       return signalPassFailure();
     }
@@ -105,7 +108,7 @@ public:
       return;
     Result<Ptxas> tool = sigmoid_attn::findPtxas(ptxas);
     if (!tool.ok()) {
-      getOperation()->emitError(tool.message());
+      emitError(getOperation()->getLoc(), tool.message());
       return signalPassFailure();
     }
     if (sigmoid_attn::reusesOperandsEarly(tool->release))
