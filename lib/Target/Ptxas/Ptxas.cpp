@@ -184,9 +184,11 @@ Result<AssembledCode> sigmoid_attn::assemble(const Ptxas &ptxas, StringRef ptx,
   std::vector<std::string> arguments{
       "-arch=" + chip.str(), "-O3", "-v",
       source->getPath(),     "-o",  target->getPath()};
-  // A kernel for each form of the sigmoid, on as many threads as CPUs.
-  if (!(ptxas.release < kOldestParallelRelease))
-    arguments.push_back("-split-compile=0");
+  // Kernels side by side, on a thread each: as many threads as the machine has
+  // processors, which ptxas would start for 0, hold each other up.
+  size_t numKernels = ptx.count(".entry");
+  if (numKernels > 1 && !(ptxas.release < kOldestParallelRelease))
+    arguments.push_back("-split-compile=" + std::to_string(numKernels));
   Result<std::string> log = run(ptxas.path, arguments);
   if (!log.ok())
     return log.status();
