@@ -25,7 +25,7 @@ _MANY_QUERIES = [
     Shape(1, 2, 1, 9000, 1021, bias=-5.0, layouts=("packed",) * 4, seed=9),
 ]
 
-# Biases so low that the exact form does not decide in each step, with scores that
+# Biases so low that the exact form tries a series without a decision, with scores that
 # let it, hardly ever do, or do often.
 _SPECULATED = [
     Shape(1, 2, 1, 300, 1500, bias=-8.5),

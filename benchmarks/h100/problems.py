@@ -150,10 +150,13 @@ class Problem:
             )
         self.captured = []
         if spec.score:
-            heads = shape.heads + shape.position()[1]
+            score, position = specs.SCORES[spec.score], shape.position()
+            count = shape.heads + position[1]
+            if score.is_by_key:
+                count = shape.key_length + position[3]
             self.captured = [
-                torch.randn(heads, generator=generator, device=device) * 0.1
-                for _ in specs.SCORES[spec.score].arguments
+                torch.randn(count, generator=generator, device=device) * 0.1
+                for _ in score.arguments
             ]
 
     @property

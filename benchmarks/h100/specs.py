@@ -102,6 +102,8 @@ class Score:
     arguments: list
     region: str
     compute: object
+    # Whether captured tensors have an element for each key, not each head.
+    is_by_key: bool = False
 
 
 # The arguments of the clause `origin`.
@@ -146,6 +148,29 @@ SCORES = {
     attn.yield %y : f32
   }}""",
         lambda torch, x, h, i, j, captured: x + captured[0][h],
+    ),
+    # What depends on the key's position alone.
+    "key_slope": Score(
+        ["%slopes: tensor<?xf32>"],
+        f""" score{_INDICES} {{
+    %slope = tensor.extract %slopes[%h] : tensor<?xf32>
+    %integer = arith.index_cast %j : index to i32
+    %float = arith.sitofp %integer : i32 to f32
+    %offset = arith.mulf %slope, %float : f32
+    %y = arith.addf %x, %offset : f32
+    attn.yield %y : f32
+  }}""",
+        lambda torch, x, h, i, j, captured: x + captured[0][h] * j,
+    ),
+    "key_table": Score(
+        ["%table: tensor<?xf32>"],
+        f""" score{_INDICES} {{
+    %offset = tensor.extract %table[%j] : tensor<?xf32>
+    %y = arith.addf %x, %offset : f32
+    attn.yield %y : f32
+  }}""",
+        lambda torch, x, h, i, j, captured: x + captured[0][j],
+        is_by_key=True,
     ),
     # Constants of the compiler, as exporters write ALiBi's slopes.
     "slopes": Score(
@@ -249,6 +274,8 @@ def test_specs():
     specs += [make_spec(d, score="distance", mask=CAUSAL) for d in (128, 256)]
     specs += [make_spec(128, score="head_bias", element="f16")]
     specs += [make_spec(64, mask=CAUSAL, score="slopes")]
+    specs += [make_spec(128, mask=CAUSAL, score="key_slope")]
+    specs += [make_spec(256, score="key_table"), make_spec(192, score="key_table", mask=CAUSAL)]
     specs += [make_spec(128, mask=CAUSAL, has_scale=False, has_bias=False)]
     specs += [make_spec(d, mask=m, sigmoid="fast") for d, m in ((128, FULL), (64, CAUSAL))]
     specs += [make_spec(d, mask=m, sigmoid="exact") for d, m in ((128, CAUSAL), (64, FULL))]
@@ -279,7 +306,7 @@ def score_specs():
     return [
         make_spec(head_dim, mask=mask, score=score)
         for head_dim, mask, score in itertools.product(
-            (64, 96, 128, 192, 256), (FULL, CAUSAL, (512, 0)), SCORES
+            (64, 96, 128, 192, 256), (FULL, CAUSAL, (512, 0), (None, 16)), SCORES
         )
     ]
 

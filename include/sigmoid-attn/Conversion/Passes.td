@@ -65,7 +65,8 @@ def ConvertSM90ToNVVMPass : Pass<"convert-sm90-to-nvvm"> {
   let description = [{
     Turns each `sm90.kernel` into an `llvm.func` with `nvvm.kernel`. Control
     flow stays `scf`, scalar code `arith` and `math`: their own conversions
-    follow. Numbers do not change.
+    follow. Numbers do not change, but that `sm90.from_odds` becomes an approximate
+    reciprocal.
 
     - A fragment becomes one value for each register that a thread holds, also
       through loops and branches; a map one copy of its body for each.
@@ -105,8 +106,8 @@ def ConvertSM90ToNVVMPass : Pass<"convert-sm90-to-nvvm"> {
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
-    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"
+    "::mlir::NVVM::NVVMDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
   ];
 }
 

@@ -74,8 +74,8 @@ SmallVector<KernelChoice, 4> attn::chooseKernels(SigmoidAttentionOp op,
   ScheduleAttr longer = getLongSchedule(op);
   for (KernelChoice choice : chooseForms(op, names)) {
     bool isFast = choice.form == sm90::SigmoidForm::Fast;
-    // With larger weights the exact form decides in each step, and large steps
-    // have longer to wait for that.
+    // With larger weights the exact form takes quotients in each step, for which
+    // large steps are no better.
     bool mayBeLong = longer && (isFast || choice.isBiasLow) &&
                      (!isKnown || queries >= kLongQueries);
     choice.schedule = isFast ? op.getScheduleAttr() : getExactSchedule(op);

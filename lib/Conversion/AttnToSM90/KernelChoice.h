@@ -25,7 +25,7 @@ struct KernelChoice {
   std::optional<double> leastBias;
   std::optional<int64_t> leastQueries = {};
   ScheduleAttr schedule = {};
-  /// Whether the bias is known to be so low that few steps decide
+  /// Whether the bias is known to be so low that few steps take quotients
   /// (sm90-speculate-weights): in f16 the fast form serves less than that.
   bool isBiasLow = false;
 };

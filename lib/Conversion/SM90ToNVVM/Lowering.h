@@ -130,6 +130,8 @@ void populateWgmmaToNVVMPatterns(const TypeConverter &converter,
                                  bool keepOperands);
 void populateFragmentsToNVVMPatterns(const TypeConverter &converter,
                                      RewritePatternSet &patterns);
+void populateOddsToNVVMPatterns(const TypeConverter &converter,
+                                RewritePatternSet &patterns);
 void populateStoresToNVVMPatterns(const TypeConverter &converter,
                                   RewritePatternSet &patterns);
 

@@ -68,6 +68,7 @@ void sm90::populateSM90ToNVVMPatterns(const TypeConverter &converter,
   populateCopiesToNVVMPatterns(converter, patterns);
   populateWgmmaToNVVMPatterns(converter, patterns, keepOperands);
   populateFragmentsToNVVMPatterns(converter, patterns);
+  populateOddsToNVVMPatterns(converter, patterns);
   populateStoresToNVVMPatterns(converter, patterns);
 }
 

@@ -50,7 +50,7 @@ func.func @low_bias(%q: !q, %k: !q, %v: !q, %o: !q) {
 
 !q = memref<?x?x?x64xbf16>
 
-// With a bias that only the kernel knows, the exact form may have to decide in
+// With a bias that only the kernel knows, the exact form may have to take quotients in
 // each step, for which large steps are worse.
 // CHECK: sm90.kernel @computed_bias(
 // CHECK: consumers(4)

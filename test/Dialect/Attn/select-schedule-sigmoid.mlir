@@ -33,12 +33,12 @@ func.func @window(%q: !q128) -> !q128 {
   return %o : !q128
 }
 
-// Three quarters of the largest heads leave room for another overlap, of which
-// each form has its own.
+// Quotients hide under the products of large heads, in the same schedule.
 // CHECK-LABEL: func @larger_heads
-// AUTO: loop = pipelined, output_columns = 128, grid = dynamic> {attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 64, {{.*}}loop = chunked, output_columns = 128, grid = dynamic, sigmoid = exact>}
-// EXACT: loop = chunked, output_columns = 128, grid = dynamic, sigmoid = exact> :
-// FAST: loop = pipelined, output_columns = 128, grid = dynamic, sigmoid = fast> :
+// CHECK-NOT: exact_schedule
+// AUTO: loop = pipelined, output_columns = 64, grid = dynamic> :
+// EXACT: loop = pipelined, output_columns = 64, grid = dynamic, sigmoid = exact> :
+// FAST: loop = pipelined, output_columns = 64, grid = dynamic, sigmoid = fast> :
 func.func @larger_heads(%q: !q192) -> !q192 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q192, !q192, !q192) -> !q192
   return %o : !q192
@@ -65,11 +65,97 @@ func.func @small_heads(%q: !q32) -> !q32 {
 }
 
 // CHECK-LABEL: func @large_heads
-// CHECK: schedule<query_tile = 128,
+// CHECK: schedule<query_tile = 128, {{.*}}loop = pipelined,
 // CHECK-NOT: exact_schedule
 func.func @large_heads(%q: !q256) -> !q256 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q256, !q256, !q256) -> !q256
   return %o : !q256
+}
+
+// Under a mask of one side scores by position take registers of weights that wait.
+// CHECK-LABEL: func @large_masked_sum
+// CHECK: schedule<query_tile = 128, {{.*}}loop = chunked,
+func.func @large_masked_sum(%q: !q256, %slope: f32) -> !q256 {
+  %o = attn.sigmoid_attention %q, %q, %q mask<causal> score(%x, %b, %h, %i, %j) {
+    %n = arith.index_cast %j : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = math.fma %slope, %f, %x : f32
+    attn.yield %y : f32
+  } : (!q256, !q256, !q256) -> !q256
+  return %o : !q256
+}
+
+// A window's loops have them, and so have smaller heads.
+// CHECK-LABEL: func @large_window_sum
+// CHECK: schedule<query_tile = 128, {{.*}}loop = pipelined,
+func.func @large_window_sum(%q: !q256, %slope: f32) -> !q256 {
+  %o = attn.sigmoid_attention %q, %q, %q mask<window 64, 0> score(%x, %b, %h, %i, %j) {
+    %d = arith.subi %j, %i : index
+    %n = arith.index_cast %d : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = math.fma %slope, %f, %x : f32
+    attn.yield %y : f32
+  } : (!q256, !q256, !q256) -> !q256
+  return %o : !q256
+}
+
+// CHECK-LABEL: func @larger_masked_sum
+// CHECK: schedule<query_tile = 128, {{.*}}loop = pipelined,
+func.func @larger_masked_sum(%q: !q192, %slope: f32) -> !q192 {
+  %o = attn.sigmoid_attention %q, %q, %q mask<causal> score(%x, %b, %h, %i, %j) {
+    %d = arith.subi %j, %i : index
+    %n = arith.index_cast %d : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = math.fma %slope, %f, %x : f32
+    attn.yield %y : f32
+  } : (!q192, !q192, !q192) -> !q192
+  return %o : !q192
+}
+
+// A table by the key takes addresses.
+// CHECK-LABEL: func @large_table
+// CHECK: schedule<query_tile = 128, key_tile = 32, {{.*}}loop = chunked,
+func.func @large_table(%q: !q256, %table: tensor<?xf32>) -> !q256 {
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
+    %t = tensor.extract %table[%j] : tensor<?xf32>
+    %y = arith.addf %x, %t : f32
+    attn.yield %y : f32
+  } : (!q256, !q256, !q256) -> !q256
+  return %o : !q256
+}
+
+// CHECK-LABEL: func @larger_table
+// CHECK: schedule<query_tile = 128, key_tile = 64, {{.*}}loop = chunked,
+func.func @larger_table(%q: !q192, %table: tensor<?xf32>) -> !q192 {
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
+    %t = tensor.extract %table[%j] : tensor<?xf32>
+    %y = arith.addf %x, %t : f32
+    attn.yield %y : f32
+  } : (!q192, !q192, !q192) -> !q192
+  return %o : !q192
+}
+
+// The position of a key by itself takes more than a distance.
+// CHECK-LABEL: func @position
+// AUTO: attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 80,
+// EXACT: schedule<query_tile = 128, key_tile = 80,
+func.func @position(%q: !q128, %slope: f32) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q score(%x, %b, %h, %i, %j) {
+    %n = arith.index_cast %j : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = math.fma %slope, %f, %x : f32
+    attn.yield %y : f32
+  } : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
+}
+
+// Nor has a bound that is not 0 room for a third warpgroup.
+// CHECK-LABEL: func @right
+// AUTO: attn.exact_schedule = #attn.schedule<query_tile = 128, key_tile = 64, {{.*}}consumers = 2,
+// EXACT: schedule<query_tile = 128, key_tile = 64, {{.*}}consumers = 2,
+func.func @right(%q: !q128) -> !q128 {
+  %o = attn.sigmoid_attention %q, %q, %q mask<window *, 16> : (!q128, !q128, !q128) -> !q128
+  return %o : !q128
 }
 
 // A score region takes the registers of some keys, the more the less is known.

@@ -26,7 +26,7 @@ func.func @middle_heads_are_pipelined(%q: !q128) -> !q128 {
 }
 
 // CHECK-LABEL: func @large_heads_have_one_query_stage
-// CHECK: key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = chunked, output_columns = 64, grid = dynamic>
+// CHECK: key_tile = 64, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 2, producer_registers = 24, consumer_registers = 240, loop = pipelined, output_columns = 64, grid = dynamic>
 func.func @large_heads_have_one_query_stage(%q: !q256) -> !q256 {
   %o = attn.sigmoid_attention %q, %q, %q : (!q256, !q256, !q256) -> !q256
   return %o : !q256

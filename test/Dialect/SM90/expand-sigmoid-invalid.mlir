@@ -32,3 +32,27 @@ func.func @weights_leave(%s: !acc) -> !acc {
   // expected-error@+1 {{expected weights to go into products and their sums alone}}
   return %w : !acc
 }
+
+// -----
+
+!acc = !sm90.fragment<64x16xf32>
+
+func.func @mixed(%s: !acc, %condition: i1) -> !acc {
+  %w = scf.if %condition -> (!acc) {
+    %a = sm90.map %s : (!acc) -> !acc {
+    ^bb0(%x: f32):
+      // expected-error @+1 {{'sm90.sigmoid' op expected each side of a branch to give fast sigmoids alone, or 0}}
+      %q = sm90.sigmoid fast %x : f32
+      sm90.yield %q : f32
+    }
+    scf.yield %a : !acc
+  } else {
+    %b = sm90.map %s : (!acc) -> !acc {
+    ^bb0(%x: f32):
+      %q = sm90.sigmoid exact %x : f32
+      sm90.yield %q : f32
+    }
+    scf.yield %b : !acc
+  }
+  return %w : !acc
+}

@@ -47,22 +47,17 @@ func.func @fast(%scale: f32, %bias: f32, %s: !acc, %v: !tile, %o: !acc, %n: i32)
 !acc = !sm90.fragment<64x16xf32>
 
 // The factor goes through a select to both sides. A weight that goes to no
-// product is computed by itself, with a bound that keeps infinities from NaN.
+// product is computed by itself.
 // CHECK-LABEL: func @exact(
 // CHECK-DAG: %[[HIDDEN:.*]] = arith.constant 0xFF800000 : f32
-// CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
-// CHECK-DAG: %[[MOST:.*]] = arith.constant 1.000000e+30 : f32
 // CHECK-DAG: %[[SCALE:.*]] = arith.constant 2.885390e+00 : f32
 // CHECK: sm90.map
 // CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[ROW:.*]]: i32, %[[COL:.*]]: i32):
 // CHECK: %[[Y:.*]] = arith.mulf %[[X]], %[[SCALE]]
 // CHECK: %[[Z:.*]] = arith.select %{{.*}}, %[[Y]], %[[HIDDEN]]
 // CHECK: %[[E:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"(%[[Z]])
-// CHECK: %[[LARGE:.*]] = arith.cmpf ogt, %[[E]], %[[MOST]]
-// CHECK: %[[B:.*]] = arith.select %[[LARGE]], %[[MOST]], %[[E]]
-// CHECK: %[[D:.*]] = arith.addf %[[B]], %[[ONE]]
-// CHECK: %[[R:.*]] = llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"(%[[D]])
-// CHECK: arith.mulf %[[B]], %[[R]]
+// CHECK-NEXT: %[[P:.*]] = sm90.from_odds %[[E]] : f32
+// CHECK-NEXT: sm90.yield %[[P]]
 func.func @exact(%s: !acc) -> !acc {
   %scale = arith.constant 2.0 : f32
   %w = sm90.map %s : (!acc) -> !acc {
@@ -135,8 +130,6 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 // CHECK-LABEL: func @small_or_not(
 // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : i32
 // The bits of 1/64 and of 1/16.
-// CHECK-DAG: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
-// CHECK-DAG: %[[MOST:.*]] = arith.constant 1.1529215E+18 : f32
 // CHECK-DAG: %[[SHORT:.*]] = arith.constant 1015021568 : i32
 // CHECK-DAG: %[[LONG:.*]] = arith.constant 1031798784 : i32
 // CHECK: %[[E:.*]] = sm90.map
@@ -160,20 +153,8 @@ func.func @computed(%s: !acc, %offset: f32) -> !acc {
 // CHECK: %[[M:.*]] = arith.negf %[[TWO]]
 // CHECK: math.fma %[[M]], %[[X:.*]], %[[X]]
 // CHECK: } else {
-// One reciprocal for a pair of quotients.
 // CHECK: ^bb0(%[[PAIR:.*]]: vector<2xf32>):
-// CHECK: %[[E0:.*]] = vector.extract %[[PAIR]][0]
-// CHECK: %[[A:.*]] = arith.minimumf %[[E0]], %[[MOST]]
-// CHECK: %[[E1:.*]] = vector.extract %[[PAIR]][1]
-// CHECK: %[[B:.*]] = arith.minimumf %[[E1]], %[[MOST]]
-// CHECK: %[[AOVER:.*]] = math.fma %[[A]], %[[B]], %[[A]]
-// CHECK: %[[BOVER:.*]] = math.fma %[[A]], %[[B]], %[[B]]
-// CHECK: %[[REST:.*]] = arith.addf %[[B]], %[[ONE]]
-// CHECK: %[[UNDER:.*]] = arith.addf %[[AOVER]], %[[REST]]
-// CHECK: %[[R:.*]] = llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"(%[[UNDER]])
-// CHECK: %[[P:.*]] = arith.mulf %[[AOVER]], %[[R]]
-// CHECK: %[[Q:.*]] = arith.mulf %[[BOVER]], %[[R]]
-// CHECK: vector.from_elements %[[P]], %[[Q]]
+// CHECK-NEXT: sm90.from_odds %[[PAIR]] : vector<2xf32>
 // CHECK: sm90.convert %[[W]]
 func.func @small_or_not(%s: !acc) -> !p {
   %w = sm90.map %s : (!acc) -> !acc {

@@ -143,3 +143,11 @@ func.func @fold_arguments(%x: !sm90.fragment<64x8xf32>, %i: f32) {
   }
   return
 }
+
+// -----
+
+func.func @odds(%e: vector<1x2xf32>) {
+  // expected-error @+1 {{'sm90.from_odds' op operand #0 must be 32-bit float or vector<2xf32>, but got 'vector<1x2xf32>'}}
+  %p = sm90.from_odds %e : vector<1x2xf32>
+  return
+}

@@ -88,3 +88,12 @@ sm90.kernel @_$1() {
   }
   sm90.return
 }
+
+// CHECK-LABEL: func.func @odds
+func.func @odds(%e: f32, %f: vector<2xf32>) {
+  // CHECK: sm90.from_odds %{{.*}} : f32
+  %p = sm90.from_odds %e : f32
+  // CHECK: sm90.from_odds %{{.*}} : vector<2xf32>
+  %q = sm90.from_odds %f : vector<2xf32>
+  return
+}

@@ -2,8 +2,7 @@
 
 !q = memref<?x?x?x16xbf16>
 
-// With turns, a step that is done again has had its own; where steps decide, a turn
-// passes on at once. In a run it ends where it did.
+// With turns, a step that is done again has had its own.
 // CHECK-LABEL: sm90.kernel @turns(
 // CHECK: scf.while {{.*}} -> (i32, i32, i32, i1,
 // CHECK: ^bb0(%[[J:[^:]*]]: i32, %{{[^:]*}}: i32, %{{[^:]*}}: i32, %[[AGAIN:[^:]*]]: i1,
@@ -13,10 +12,12 @@
 // CHECK: %[[HAS:.*]] = arith.xori %[[HAD]], %true
 // CHECK: scf.if %[[HAS]] {
 // CHECK-NEXT: nvvm.barrier id
-// CHECK: }
+// CHECK: nvvm.pmevent
+// CHECK-NOT: nvvm.pmevent
+// CHECK: sm90.wgmma
 // CHECK: scf.if %[[HAS]] {
 // CHECK-NEXT: nvvm.barrier.arrive id
-// CHECK: }
+// CHECK: sm90.wgmma
 // CHECK-NOT: nvvm.barrier
 // CHECK: {sm90.resort}
 // CHECK: scf.while
@@ -36,11 +37,10 @@ func.func @turns(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
 
 !q = memref<?x?x?x16xbf16>
 
-// Of a step of 128 keys each half is decided about by itself, and a run's weights by
-// the larger of both halves' largest.
+// A run's weights are decided about by the larger of both halves' largest.
 // CHECK-LABEL: sm90.kernel @halves(
 // CHECK: scf.for
-// CHECK-COUNT-2: sm90.fold
+// CHECK-NOT: sm90.fold
 // CHECK: {sm90.resort}
 // CHECK: scf.while
 // CHECK: nvvm.pmevent
@@ -108,7 +108,7 @@ func.func @positions(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
 !q = memref<?x?x?x16xbf16>
 !v = memref<?x?x?x128xbf16>
 
-// Products with wide values take longer than decisions.
+// Products with wide values take longer than quotients.
 // CHECK-LABEL: sm90.kernel @wide(
 // CHECK-NOT: barrier.cta.red.and
 func.func @wide(%q: !q, %k: !q, %v: !v, %bias: f32, %o: !v) {

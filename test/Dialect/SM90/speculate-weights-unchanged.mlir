@@ -7,6 +7,12 @@
 // Weights that are another function of the exponentials.
 // RUN: sed 's/= arith.negf \(.*\) : f32/= math.absf \1 : f32/' %t | sigmoid-attn-opt -sm90-speculate-weights | FileCheck %s
 
+// A middle way through decisions that is another function.
+// RUN: sed 's/= arith.negf \(%%[0-9]* \): f32/= math.absf \1: f32/' %t | sigmoid-attn-opt -sm90-speculate-weights | FileCheck %s
+
+// A last way through decisions that is another function.
+// RUN: sed 's/= sm90.from_odds \(.*\) : vector/= math.absf \1 : vector/' %t | sigmoid-attn-opt -sm90-speculate-weights | FileCheck %s
+
 // A first half of a step that cannot be done twice.
 // RUN: sed '/nvvm.vote.sync/i nvvm.fence.proxy {kind = #nvvm.proxy_kind<async.shared>, space = #nvvm.shared_space<cta>}' %t | sigmoid-attn-opt -sm90-speculate-weights | FileCheck %s
 

@@ -3,35 +3,43 @@
 
 !q = memref<?x?x?x16xbf16>
 
-// Steps that decide, and runs of steps that do not.
+// Steps that take quotients, and runs of steps with a series.
 // CHECK-LABEL: sm90.kernel @runs(
 // CHECK: consumers(1)
 // CHECK: ^bb0(%[[WARPGROUP:.*]]: i32):
 // The bias with the scale of a run's weights; one that is not low enough, or few
-// steps, and all of them decide.
+// steps, and all of them take quotients.
 // CHECK: %[[BIAS:.*]] = arith.addf %{{.*}}, %cst{{.*}} : f32
 // CHECK: %[[FEW:.*]] = arith.cmpi slt, %[[STEPS:.*]], %c8_i32
 // CHECK: %[[LOW:.*]] = arith.cmpf ole, %[[BIAS]]
 // CHECK: %[[HIGH:.*]] = arith.xori %[[LOW]], %true
 // CHECK: %[[ALL:.*]] = arith.ori %[[FEW]], %[[HIGH]]
 // CHECK: %[[FIRST:.*]] = arith.select %[[ALL]], %[[STEPS]], %c0_i32
-// CHECK: scf.while (%[[J:.*]] = %c0_i32, %[[N:.*]] = %[[FIRST]], %{{.*}} = %c8_i32
+// CHECK: scf.while (%[[J:.*]] = %c0_i32, %[[N:.*]] = %[[FIRST]], %{{.*}} = %c1_i32
 // CHECK: arith.cmpi slt, %[[J]], %[[STEPS]]
 // CHECK: } do {
 // CHECK: ^bb0(%[[J:[^:]*]]: i32, %[[N:[^:]*]]: i32, %[[GROWING:[^:]*]]: i32,
 // CHECK: %[[SUM:.*]] = arith.addi %[[J]], %[[N]]
 // CHECK: %[[END:.*]] = arith.minsi %[[SUM]], %[[STEPS]]
-// CHECK: %[[DECIDED:.*]]:5 = scf.for %{{.*}} = %[[J]] to %[[END]] step %c1_i32
-// CHECK: nvvm.vote.sync
-// CHECK: nvvm.vote.sync
+// CHECK: %[[QUOTIENTS:.*]]:5 = scf.for %{{.*}} = %[[J]] to %[[END]] step %c1_i32
+// CHECK-NOT: sm90.fold
+// CHECK-NOT: nvvm.vote.sync
+// CHECK: nvvm.pmevent id = 0
+// CHECK-NEXT: %[[ODDS:.*]] = sm90.map
+// CHECK: ex2.approx
+// CHECK: sm90.from_odds
+// CHECK-NOT: scf.if
+// CHECK: sm90.wgmma
+// CHECK: sm90.from_odds
+// CHECK: sm90.wgmma
 // CHECK: } {sm90.resort}
 // CHECK: %[[LEFT:.*]] = arith.cmpi slt, %[[END]], %[[STEPS]]
 // CHECK: scf.if %[[LEFT]]
-// CHECK: %[[SCALED:.*]] = sm90.map %[[DECIDED]]#0
+// CHECK: %[[SCALED:.*]] = sm90.map %[[QUOTIENTS]]#0
 // CHECK: arith.mulf %{{.*}}, %cst{{.*}}
 //
 // A step of a run: exponentials behind what was waited for, and products at once.
-// CHECK: %[[TRIED:.*]]:10 = scf.while (%[[I:[^ ]*]] = %[[END]], %{{.*}} = %[[SCALED]], %{{.*}} = %[[DECIDED]]#1
+// CHECK: %[[TRIED:.*]]:10 = scf.while (%[[I:[^ ]*]] = %[[END]], %{{.*}} = %[[SCALED]], %{{.*}} = %[[QUOTIENTS]]#1
 // CHECK: sm90.wait
 // CHECK: nvvm.pmevent id = 0
 // CHECK-NEXT: %[[POWERS:.*]] = sm90.map
@@ -74,8 +82,8 @@
 // CHECK-NOT: sm90.release
 // CHECK: }
 // CHECK: %[[LENGTH:.*]] = arith.subi %[[TRIED]]#1, %[[END]]
-// CHECK: %[[SHORT:.*]] = arith.cmpi slt, %[[LENGTH]], %c32_i32
-// CHECK: %[[NEXT:.*]] = arith.select %[[SHORT]], %[[GROWING]], %c8_i32
+// CHECK: %[[SHORT:.*]] = arith.cmpi slt, %[[LENGTH]], %c8_i32
+// CHECK: %[[NEXT:.*]] = arith.select %[[SHORT]], %[[GROWING]], %c1_i32
 // CHECK: arith.muli %[[NEXT]], %c4_i32
 // CHECK: sm90.map
 // CHECK: arith.mulf %{{.*}}, %cst{{.*}}

@@ -15,7 +15,9 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -57,28 +59,35 @@ ScoreKind attn::getScoreKind(AttentionOpInterface op) {
     return ScoreKind::None;
   Block &block = op.getScore().front();
   // All but batch and head.
-  llvm::DenseSet<Value> varying = {block.getArgument(0), block.getArgument(3),
-                                   block.getArgument(4)};
+  Value query = block.getArgument(3), key = block.getArgument(4);
+  llvm::DenseSet<Value> varying = {block.getArgument(0), query, key};
   auto varies = [&](Value value) { return varying.contains(value); };
   // Several times what ALiBi takes.
   constexpr int64_t kMostOperations = 24;
   int64_t numOperations = 0;
+  // A distance takes fewer registers than the position of one of both.
+  bool isSum = query.use_empty() == key.use_empty();
+  bool readsTable = false;
   for (Operation &nested : block) {
-    if (nested.getNumRegions() != 0)
-      return ScoreKind::Any;
-    if (llvm::none_of(nested.getOperands(), varies))
+    isSum &= nested.getNumRegions() == 0;
+    if (nested.getNumRegions() == 0 &&
+        llvm::none_of(nested.getOperands(), varies))
       continue;
-    if (!isOfSum(nested, varies) || ++numOperations > kMostOperations)
-      return ScoreKind::Any;
+    isSum &= isOfSum(nested, varies) && ++numOperations <= kMostOperations;
+    readsTable |= !isa<YieldOp>(nested) && !isMemoryEffectFree(&nested);
+    readsTable |= isa<tensor::ExtractOp>(nested);
     varying.insert_range(nested.getResults());
   }
-  return ScoreKind::Sum;
+  if (readsTable)
+    return ScoreKind::Table;
+  return isSum ? ScoreKind::Sum : ScoreKind::Any;
 }
 
 /// The best known schedule of each size of head.
-static Draft getFamily(const KernelShape &shape, bool isMasked,
+static Draft getFamily(const KernelShape &shape, MaskAttr mask,
                        ScoreKind score) {
   int64_t widest = getWidest(shape);
+  bool isMasked = hidesKeys(mask);
   Draft draft;
   // Output that leaves through memory of its own does not hold up the next
   // tile. At head dim 128 a fifth stage of keys and values is worth as much,
@@ -86,7 +95,8 @@ static Draft getFamily(const KernelShape &shape, bool isMasked,
   if (widest <= 64) {
     // What a score region computes may take registers beside the fragments:
     // give each warpgroup of small heads more of them.
-    int64_t consumers = score == ScoreKind::Any ? 3 : 4;
+    int64_t consumers =
+        score == ScoreKind::Any || score == ScoreKind::Table ? 3 : 4;
     draft = {64, 2, 6, 6, consumers, LoopForm::Chunked, false};
     draft.outputColumns = 64;
   } else if (widest <= 128) {
@@ -95,12 +105,22 @@ static Draft getFamily(const KernelShape &shape, bool isMasked,
       draft.keyStages = draft.valueStages = 4;
       draft.outputColumns = 128;
     }
-  } else if (widest <= 192) {
-    draft = {64, 1, 2, 3, 2, LoopForm::Pipelined, false};
-    draft.outputColumns = 128;
   } else {
-    draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
+    draft = {64, 1, 2, 3, 2, LoopForm::Pipelined, false};
     draft.outputColumns = 64;
+    // What scores depend on takes registers of weights that wait. A window's
+    // loops are two, each with fewer of its own, and sums take few.
+    bool isWindow = isMasked && mask.getLeft();
+    bool isLarge =
+        widest > 192 && !isWindow &&
+        (score == ScoreKind::Any || (score == ScoreKind::Sum && isMasked));
+    if (isLarge || score == ScoreKind::Table)
+      draft.loop = LoopForm::Chunked;
+    if (score == ScoreKind::Table && widest > 192) {
+      draft.keyTile = 32;
+      draft.keyStages = 4;
+      draft.valueStages = 6;
+    }
   }
   // A counter evens out masked tiles, which differ in length. Measured, it
   // helps with others too, except where there are four warpgroups.
@@ -115,8 +135,11 @@ static Draft getFamily(const KernelShape &shape, bool isMasked,
 static Draft getPipelinedExactFamily(MaskAttr mask, ScoreKind score) {
   bool isMasked = hidesKeys(mask);
   bool isWindow = isMasked && mask.getLeft();
-  // What a score region and a window's two bounds compute takes registers.
-  if (score != ScoreKind::None && isWindow) {
+  // What a score region and a window's two bounds compute takes registers, and
+  // so does a bound that is not 0.
+  bool isShifted = isMasked && !isWindow && !mask.isCausal();
+  if ((score != ScoreKind::None && isWindow) || isShifted ||
+      score == ScoreKind::Table) {
     Draft draft = {64, 2, 3, 3, 2, LoopForm::Pipelined, false};
     draft.outputColumns = 128;
     return draft;
@@ -139,8 +162,8 @@ static Draft getPipelinedExactFamily(MaskAttr mask, ScoreKind score) {
   return draft;
 }
 
-/// The schedule that is better for the exact sigmoid, or none. Beyond head dim
-/// 128 there are no registers for unfinished weights, and chunks do better.
+/// The schedule that is better for the exact sigmoid, or none. Beyond 128
+/// columns of output quotients hide under the products as a tanh does.
 static std::optional<Draft> getExactFamily(const KernelShape &shape,
                                            MaskAttr mask, ScoreKind score) {
   int64_t widest = getWidest(shape);
@@ -148,17 +171,10 @@ static std::optional<Draft> getExactFamily(const KernelShape &shape,
   // Of small heads only the largest gain by a counter, without a mask: with
   // one they have it in both forms.
   bool isSmall = std::max(shape.headDim, shape.valueHeadDim) < 64;
-  if (isSmall || (widest <= 64 && isMasked) || widest > 192)
+  if (isSmall || (widest <= 64 && isMasked) || widest > 128)
     return std::nullopt;
-  Draft draft;
-  if (widest <= 64) {
-    draft = getFamily(shape, isMasked, score);
-  } else if (widest > 128) {
-    draft = {64, 1, 2, 3, 2, LoopForm::Chunked, false};
-    draft.outputColumns = 128;
-  } else {
-    draft = getPipelinedExactFamily(mask, score);
-  }
+  Draft draft = widest <= 64 ? getFamily(shape, mask, score)
+                             : getPipelinedExactFamily(mask, score);
   draft.grid = GridOrder::Dynamic;
   return draft;
 }
@@ -187,6 +203,9 @@ static void apply(Draft &draft, const KernelShape &shape,
                   const ScheduleOverrides &overrides, bool isMasked) {
   draft.consumers = overrides.consumers.value_or(draft.consumers);
   draft.cluster = overrides.cluster.value_or(draft.cluster);
+  // Addresses in a cluster take registers of weights that would wait.
+  if (draft.cluster > 1 && getWidest(shape) > 192)
+    draft.loop = LoopForm::Chunked;
   splitRegisters(draft, isMasked);
   draft.keyTile = overrides.keyTile.value_or(draft.keyTile);
   draft.queryStages = overrides.queryStages.value_or(draft.queryStages);
@@ -286,7 +305,7 @@ Result<ScheduleAttr> attn::chooseSchedule(MLIRContext *context,
       if (schedule.ok())
         return schedule;
     }
-  return fit(context, getFamily(shape, isMasked, score), shape, isMasked,
+  return fit(context, getFamily(shape, mask, score), shape, isMasked,
              overrides);
 }
 

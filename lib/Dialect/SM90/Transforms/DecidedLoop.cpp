@@ -14,6 +14,7 @@
 
 #include "FragmentMaps.h"
 #include "KeyLoop.h"
+#include "WeightForms.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -80,44 +81,52 @@ LogicalResult DecidedLoop::matchDecision() {
   return success();
 }
 
-/// Whether the region is one map, of x - x^2.
-static bool isShortSeries(Region &region) {
-  if (!llvm::hasNItems(region.front().without_terminator(), 1))
-    return false;
-  auto map = dyn_cast<MapOp>(region.front().front());
-  if (!map || !llvm::hasNItems(map.getBody().front().without_terminator(), 2))
-    return false;
-  Block &body = map.getBody().front();
-  Value x = body.getArgument(0);
-  auto negated = dyn_cast<arith::NegFOp>(body.front());
-  auto series = dyn_cast<math::FmaOp>(*std::next(body.begin()));
-  return negated && series && negated.getOperand() == x &&
-         series.getA() == negated && series.getB() == x && series.getC() == x &&
-         body.getTerminator()->getOperand(0) == series &&
-         region.front().getTerminator()->getOperand(0) == map.getResult(0);
+/// The one map of a region, which yields its one result; or null.
+static MapOp getOnlyMap(Region &region) {
+  Block &block = region.front();
+  if (!llvm::hasNItems(block.without_terminator(), 1))
+    return {};
+  auto map = dyn_cast<MapOp>(block.front());
+  return map && map.getNumResults() == 1 &&
+                 block.getTerminator()->getOperands() == map.getResults()
+             ? map
+             : MapOp();
 }
 
-/// The powers that all ways through `branch` make weights of, or null.
-static Value getPowers(scf::IfOp branch, DecidedLoop &loop) {
-  Value powers;
-  WalkResult result = branch.walk([&](Operation *op) {
-    if (isa<scf::IfOp, scf::YieldOp, YieldOp>(op) ||
-        (!isa<MapOp>(op) && isa<MapOp>(op->getParentOp())))
-      return WalkResult::advance();
-    auto map = dyn_cast<MapOp>(op);
-    if (!map || map->getNumOperands() != 1)
-      return WalkResult::interrupt();
-    Value input = map.getInputs().front();
-    auto extract = input.getDefiningOp<ExtractOp>();
-    if (!loop.isPowers(extract ? extract.getSource() : input) ||
-        (powers && powers != input))
-      return WalkResult::interrupt();
-    powers = input;
-    return WalkResult::advance();
-  });
-  return result.wasInterrupted() || !isShortSeries(branch.getThenRegion())
-             ? Value()
-             : powers;
+/// The ways through `branch`, each a map: of the short series first, and of
+/// quotients last. Nothing if it is another branch.
+static SmallVector<MapOp> getWays(scf::IfOp branch) {
+  SmallVector<MapOp> ways;
+  while (branch && branch.getNumResults() == 1) {
+    ways.push_back(getOnlyMap(branch.getThenRegion()));
+    Block *rest = branch.elseBlock();
+    auto inner = dyn_cast<scf::IfOp>(rest->front());
+    bool isAll = inner && llvm::hasSingleElement(rest->without_terminator()) &&
+                 rest->getTerminator()->getOperands() == inner.getResults();
+    if (!isAll)
+      ways.push_back(getOnlyMap(branch.getElseRegion()));
+    branch = isAll ? inner : scf::IfOp();
+  }
+  bool isKnown = ways.size() > 1 && llvm::all_of(ways, [](MapOp way) {
+                   return way && getWeightForm(way);
+                 });
+  if (!isKnown || getWeightForm(ways.front()) != WeightForm::ShortSeries ||
+      getWeightForm(ways.back()) != WeightForm::Quotient)
+    return {};
+  return ways;
+}
+
+LogicalResult DecidedLoop::matchWays(Chunk &chunk) {
+  SmallVector<MapOp> ways = getWays(chunk.weights);
+  if (ways.empty())
+    return failure();
+  chunk.quotients = ways.back();
+  chunk.powers = ways.back().getInputs().front();
+  auto extract = chunk.powers.getDefiningOp<ExtractOp>();
+  return success(isPowers(extract ? extract.getSource() : chunk.powers) &&
+                 llvm::all_of(ways, [&](MapOp way) {
+                   return way.getInputs().front() == chunk.powers;
+                 }));
 }
 
 LogicalResult DecidedLoop::matchChunks() {
@@ -136,13 +145,13 @@ LogicalResult DecidedLoop::matchChunks() {
     auto weights = rounded.getSource().getDefiningOp<scf::IfOp>();
     if (!weights || !weights->hasOneUse() || (valueWait && wait != valueWait))
       return failure();
-    Value made = getPowers(weights, *this);
     Value sum =
         chunks.empty() ? product.getInit() : chunks.back().product.getResult();
-    if (!made || !sum || product.getInit() != sum)
+    Chunk chunk = {weights, Value(), MapOp(), rounded, product};
+    if (failed(matchWays(chunk)) || !sum || product.getInit() != sum)
       return failure();
     valueWait = wait;
-    chunks.push_back({weights, made, rounded, product});
+    chunks.push_back(chunk);
   }
   return success(!chunks.empty() && keyWait && keyWait != valueWait &&
                  chunks.back().product->isBeforeInBlock(keyWait));

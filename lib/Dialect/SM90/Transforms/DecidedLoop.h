@@ -21,15 +21,17 @@
 
 namespace mlir::sm90 {
 
-/// The discardable attribute of a loop that is left as it is: another one
-/// resorts to it.
+/// The discardable attribute of a loop that another one resorts to. It is left
+/// as it is.
 inline constexpr llvm::StringLiteral kResortAttrName = "sm90.resort";
 
 /// 16 columns of a step's weights, on their way to the product with values.
 struct Chunk {
-  /// Chooses how weights are made of `powers`, some of a part's.
+  /// Chooses how weights are made of `powers`, some of a part's, and what it
+  /// takes where no series does.
   scf::IfOp weights;
   Value powers;
+  MapOp quotients;
   ConvertOp rounded;
   WgmmaOp product;
 };
@@ -79,6 +81,8 @@ private:
   LogicalResult matchPowers();
   LogicalResult matchDecision();
   LogicalResult matchChunks();
+  /// The ways in which a chunk's weights are made, all of the same powers.
+  LogicalResult matchWays(Chunk &chunk);
   /// The output is summed up, awaited and carried on, and nothing else.
   LogicalResult matchOutput();
   /// What else a step does can be done in two halves, and the first one twice.

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FragmentMaps.h"
+#include "WeightForms.h"
 
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
 
@@ -21,11 +22,9 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/bit.h"
 
 namespace mlir::sm90 {
 #define GEN_PASS_DEF_EXPANDSIGMOIDPASS
@@ -88,111 +87,113 @@ static Value scaleScore(OpBuilder &builder, MapOp map, Value value,
                                createFloat(builder, loc, factor));
 }
 
-/// Twice the sigmoid: tanh(x/2) + 1. One add with an immediate is cheaper than
-/// 0.5 * tanh + 0.5.
-static Value createFast(OpBuilder &builder, MapOp map, SigmoidOp op) {
-  Location loc = op.getLoc();
-  Value half = scaleScore(builder, map, op.getOperand(), 0.5f);
+/// Twice the sigmoid, of half a score: tanh(x/2) + 1. One add with an immediate
+/// is cheaper than 0.5 * tanh + 0.5.
+static Value createDouble(OpBuilder &builder, Location loc, Value half) {
   Value tanh =
       math::TanhOp::create(builder, loc, half, arith::FastMathFlags::afn);
   return arith::AddFOp::create(builder, loc, tanh,
                                createFloat(builder, loc, 1.0f));
 }
 
-/// e^x.
-static Value createExponential(OpBuilder &builder, MapOp map, SigmoidOp op) {
-  constexpr float kLog2E = 1.44269504f;
-  Value exponent = scaleScore(builder, map, op.getOperand(), kLog2E);
-  return callIntrinsic(builder, op.getLoc(), kPowerIntrinsic, exponent);
+static Value createPower(OpBuilder &builder, Location loc, Value exponent) {
+  return callIntrinsic(builder, loc, kPowerIntrinsic, exponent);
 }
 
-/// e / (1 + e), with a bound on e that keeps an infinite one from giving NaN.
-static Value createQuotient(OpBuilder &builder, Location loc, Value power) {
-  Value most = createFloat(builder, loc, 1e30f);
-  Value isLarge = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT,
-                                        power, most);
-  Value bounded = arith::SelectOp::create(builder, loc, isLarge, most, power);
-  Value sum = arith::AddFOp::create(builder, loc, bounded,
-                                    createFloat(builder, loc, 1.0f));
-  Value reciprocal =
-      callIntrinsic(builder, loc, "llvm.nvvm.rcp.approx.ftz.f", sum);
-  return arith::MulFOp::create(builder, loc, bounded, reciprocal);
+/// Whether the output of the key loop around `op` is so wide that what a step
+/// computes of scores hides under its products: quotients too, which need no
+/// decisions then.
+static bool hidesWeights(Operation *op) {
+  constexpr int64_t kManyColumns = 136;
+  auto loop = op->getParentOfType<scf::ForOp>();
+  return loop && sumsColumns(loop, kManyColumns);
 }
 
-/// a / (1 + a) and b / (1 + b) for a pair of elements, by one reciprocal of the
-/// product of both denominators. Bounds keep it finite, and a NaN in either
-/// gives two, which meet in one row.
-static Value createQuotients(OpBuilder &builder, Location loc, Value powers) {
-  ImplicitLocOpBuilder b(loc, builder);
-  Value most = createFloat(b, loc, 0x1p60f);
-  auto get = [&](int64_t position) -> Value {
-    Value power = vector::ExtractOp::create(b, powers, position);
-    return arith::MinimumFOp::create(b, power, most);
-  };
-  Value first = get(0), second = get(1);
-  // (1 + a)(1 + b) = (a b + a) + (b + 1)
-  Value firstOver = math::FmaOp::create(b, first, second, first);
-  Value secondOver = math::FmaOp::create(b, first, second, second);
-  Value rest = arith::AddFOp::create(b, second, createFloat(b, loc, 1.0f));
-  Value under = arith::AddFOp::create(b, firstOver, rest);
-  Value reciprocal = callIntrinsic(b, loc, "llvm.nvvm.rcp.approx.ftz.f", under);
-  return vector::FromElementsOp::create(
-      b, powers.getType(),
-      ValueRange{arith::MulFOp::create(b, firstOver, reciprocal),
-                 arith::MulFOp::create(b, secondOver, reciprocal)});
+/// Whether `map` gives the sigmoid and nothing else.
+static bool givesAlone(MapOp map, SigmoidOp op) {
+  return map.getNumResults() == 1 && op->hasOneUse() &&
+         op->user_begin()->getParentOp() == map &&
+         isa<YieldOp>(*op->user_begin());
 }
 
-/// e - e^2, which differs from e / (1 + e) by e^2 of it.
-static Value createShortSeries(OpBuilder &builder, Location loc, Value power) {
-  Value negated = arith::NegFOp::create(builder, loc, power);
-  return math::FmaOp::create(builder, loc, negated, power, power);
+/// The values that `value` has by the two ways through its branch, or nothing.
+static SmallVector<Value, 2> getSides(Value value) {
+  auto branch = value.getDefiningOp<scf::IfOp>();
+  if (!branch)
+    return {};
+  unsigned number = cast<OpResult>(value).getResultNumber();
+  return {branch.thenYield().getOperand(number),
+          branch.elseYield().getOperand(number)};
 }
 
-/// e - e^2 + e^3, which differs from e / (1 + e) by e^3 of it.
-static Value createLongSeries(OpBuilder &builder, Location loc, Value power) {
-  Value two = createShortSeries(builder, loc, power);
-  Value negated = arith::NegFOp::create(builder, loc, two);
-  return math::FmaOp::create(builder, loc, negated, power, power);
+/// Whether `value` is sigmoids of `form` alone, whichever way it comes, or, if
+/// `mayBeZero`, 0.
+static bool isSigmoid(Value value, SigmoidForm form, bool mayBeZero) {
+  SmallVector<Value, 2> sides = getSides(value);
+  if (!sides.empty())
+    return llvm::all_of(
+        sides, [&](Value side) { return isSigmoid(side, form, mayBeZero); });
+  if (auto splat = value.getDefiningOp<SplatOp>())
+    return mayBeZero && matchPattern(splat.getValue(), m_AnyZeroFloat());
+  auto map = value.getDefiningOp<MapOp>();
+  if (!map)
+    return false;
+  Operation *yield = map.getBody().front().getTerminator();
+  unsigned number = cast<OpResult>(value).getResultNumber();
+  auto op = yield->getOperand(number).getDefiningOp<SigmoidOp>();
+  return op && op.getForm() == form && givesAlone(map, op);
 }
 
-namespace {
-/// The largest `e` for each series.
-struct SeriesRanges {
-  float shortMost, longMost;
+/// Whether nothing but its one user sees `value`, or what it is made of.
+static bool isUsedOnce(Value value) {
+  return value.getDefiningOp<SplatOp>() ||
+         (value.hasOneUse() && llvm::all_of(getSides(value), isUsedOnce));
+}
 
-  /// Errors stay below 2.5e-4, under the rounding of bf16, or 6.2e-5, under
-  /// that of f16.
-  static SeriesRanges get(Type weight) {
-    return weight.isBF16() ? SeriesRanges{1.0f / 64, 1.0f / 16}
-                           : SeriesRanges{1.0f / 128, 1.0f / 32};
-  }
-};
-} // namespace
+/// What takes a weight: its user, or where that is the end of a branch, the
+/// branch's value (in `joined`) and null.
+static Operation *getUser(OpOperand &use, Value &joined) {
+  auto branch = dyn_cast<scf::IfOp>(use.getOwner()->getParentOp());
+  if (!branch || !isa<scf::YieldOp>(use.getOwner()))
+    return use.getOwner();
+  joined = branch.getResult(use.getOperandNumber());
+  return nullptr;
+}
 
-/// The conversion that all of value goes into, if need be out of branches.
-static ConvertOp findConvert(Value value) {
-  while (value.hasOneUse()) {
-    OpOperand &use = *value.use_begin();
-    if (auto convert = dyn_cast<ConvertOp>(use.getOwner()))
-      return convert;
-    auto branch = dyn_cast<scf::IfOp>(use.getOwner()->getParentOp());
-    if (!isa<scf::YieldOp>(use.getOwner()) || !branch)
-      return {};
-    value = branch.getResult(use.getOperandNumber());
+/// The conversion that rounds the weights of `op`, if need be behind branches.
+/// Null if they go elsewhere, or if it rounds anything but such weights.
+static ConvertOp findConvert(SigmoidOp op) {
+  auto map = op->getParentOfType<MapOp>();
+  Value value = map && givesAlone(map, op) ? map.getResult(0) : Value();
+  while (value && value.hasOneUse()) {
+    Value joined;
+    if (Operation *user = getUser(*value.use_begin(), joined)) {
+      auto convert = dyn_cast<ConvertOp>(user);
+      // Decided weights of 0 are 0; those that are made later would not be.
+      bool isAll = convert && isUsedOnce(value) &&
+                   isSigmoid(value, op.getForm(),
+                             /*mayBeZero=*/!hidesWeights(convert));
+      return isAll ? convert : ConvertOp();
+    }
+    value = joined;
   }
   return {};
 }
 
-/// Whether `largest`, in bits, is at most `most` in all lanes of a warp, which
-/// decides for itself and stays together.
-static Value createVote(ImplicitLocOpBuilder &b, Value largest, float most) {
-  Value bits = arith::ConstantIntOp::create(b, b.getLoc(),
-                                            llvm::bit_cast<uint32_t>(most), 32);
-  Value isSmall =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::sle, largest, bits);
-  Value lanes = arith::ConstantIntOp::create(b, b.getLoc(), -1, 32);
-  return NVVM::VoteSyncOp::create(b, b.getI1Type(), lanes, isSmall,
-                                  NVVM::VoteSyncKind::all);
+/// Fast weights are twice as much as others, which therefore must not take
+/// their place.
+static LogicalResult verifyFast(SigmoidOp op, Value weights) {
+  for (OpOperand &use : weights.getUses()) {
+    Value joined;
+    if (getUser(use, joined))
+      continue;
+    if (!isSigmoid(joined, SigmoidForm::Fast, /*mayBeZero=*/true))
+      return op.emitOpError("expected each side of a branch to give fast "
+                            "sigmoids alone, or 0");
+    if (failed(verifyFast(op, joined)))
+      return failure();
+  }
+  return success();
 }
 
 /// Whether the key loop around `op` will go through its weights by chunks.
@@ -201,44 +202,6 @@ static bool isChunked(Operation *op) {
   auto overlap =
       loop ? loop->getAttrOfType<OverlapAttr>(kOverlapAttrName) : OverlapAttr();
   return overlap && overlap.getForm() == OverlapForm::Chunked;
-}
-
-/// Turns the exponentials that convert rounds into weights. The largest of a
-/// warp's says how.
-static void createWeightsOfPowers(ConvertOp convert) {
-  auto ranges = SeriesRanges::get(convert.getType().getElementType());
-  ImplicitLocOpBuilder b(convert.getLoc(), convert);
-  Value powers = convert.getSource();
-  // A NaN may pass for large or for small here: any weight made of it is one.
-  Value zero = arith::ConstantIntOp::create(b, b.getLoc(), 0, 32);
-  Value largest = createLargest(b, powers, zero);
-  // Where parts of a step branch each, they share both votes; elsewhere the
-  // second one is taken only where it is needed.
-  bool sharesVotes = isChunked(convert);
-  Value takesShort = createVote(b, largest, ranges.shortMost);
-  Value takesLong =
-      sharesVotes ? createVote(b, largest, ranges.longMost) : Value();
-  auto choose = [&](Value condition) {
-    return scf::IfOp::create(b, TypeRange(powers.getType()), condition,
-                             /*withElseRegion=*/true);
-  };
-  scf::IfOp outer = choose(takesShort);
-  b.setInsertionPointToStart(outer.thenBlock());
-  scf::YieldOp::create(b,
-                       createMap(b, powers, b.getF32Type(), createShortSeries));
-  b.setInsertionPointToStart(outer.elseBlock());
-  if (!sharesVotes)
-    takesLong = createVote(b, largest, ranges.longMost);
-  scf::IfOp inner = choose(takesLong);
-  scf::YieldOp::create(b, inner.getResults());
-  b.setInsertionPointToStart(inner.thenBlock());
-  scf::YieldOp::create(b,
-                       createMap(b, powers, b.getF32Type(), createLongSeries));
-  b.setInsertionPointToStart(inner.elseBlock());
-  scf::YieldOp::create(b,
-                       createMap(b, powers, VectorType::get(2, b.getF32Type()),
-                                 createQuotients));
-  convert.getSourceMutable().assign(outer.getResult(0));
 }
 
 /// Adds to `ends` the results of loops in which products with `weights` add up.
@@ -288,59 +251,114 @@ static void halve(Value sum) {
 }
 
 namespace {
+/// Expands one op after the other, and then what their weights have in common.
+class Expander {
+public:
+  /// Expands `op`, whose weights `convert` rounds, or something else takes.
+  LogicalResult expand(SigmoidOp op, ConvertOp convert);
+  void finish();
+
+private:
+  /// Replaces the op in its map: by the weight, or by what `convert` then
+  /// rounds instead, of which finish makes weights.
+  void expandFast(SigmoidOp op, MapOp map, ConvertOp convert);
+  void expandExact(SigmoidOp op, MapOp map, ConvertOp convert);
+
+  /// Sums that come out doubled.
+  llvm::SetVector<Value> doubled;
+  /// Conversions of halves of scores, of exponents and of exponentials.
+  llvm::SetVector<Operation *> halves, exponents, powers;
+};
+
 struct ExpandSigmoidPass
     : public sm90::impl::ExpandSigmoidPassBase<ExpandSigmoidPass> {
   using ExpandSigmoidPassBase::ExpandSigmoidPassBase;
 
   void runOnOperation() override {
-    SmallVector<SigmoidOp> ops;
-    getOperation()->walk([&](SigmoidOp op) { ops.push_back(op); });
-    llvm::SetVector<Value> doubled;
-    llvm::SetVector<Operation *> powers;
-    for (SigmoidOp op : ops)
-      if (failed(expand(op, doubled, powers)))
+    SmallVector<std::pair<SigmoidOp, ConvertOp>> ops;
+    WalkResult found = getOperation()->walk([&](SigmoidOp op) {
+      auto map = op->getParentOfType<MapOp>();
+      if (map && op.getForm() == SigmoidForm::Fast && givesAlone(map, op) &&
+          failed(verifyFast(op, map.getResult(0))))
+        return WalkResult::interrupt();
+      ops.emplace_back(op, findConvert(op));
+      return WalkResult::advance();
+    });
+    if (found.wasInterrupted())
+      return signalPassFailure();
+    Expander expander;
+    for (auto [op, convert] : ops)
+      if (failed(expander.expand(op, convert)))
         return signalPassFailure();
-    for (Value sum : doubled)
-      halve(sum);
-    for (Operation *convert : powers)
-      createWeightsOfPowers(cast<ConvertOp>(convert));
+    expander.finish();
   }
-
-private:
-  /// Expands one op. Adds the sums that come out doubled to `doubled`, and the
-  /// conversions of what are exponentials and not yet weights to `powers`.
-  LogicalResult expand(SigmoidOp op, llvm::SetVector<Value> &doubled,
-                       llvm::SetVector<Operation *> &powers);
 };
 } // namespace
 
-LogicalResult ExpandSigmoidPass::expand(SigmoidOp op,
-                                        llvm::SetVector<Value> &doubled,
-                                        llvm::SetVector<Operation *> &powers) {
+LogicalResult Expander::expand(SigmoidOp op, ConvertOp convert) {
   auto map = op->getParentOfType<MapOp>();
   if (!map)
     return op.emitOpError("expected sm90.map as parent");
-  OpBuilder builder(op);
-  bool isExact = op.getForm() == SigmoidForm::Exact;
-  // What the map will give is something else: it must give nothing else.
-  bool isAlone = op->hasOneUse() && isa<YieldOp>(*op->user_begin()) &&
-                 map.getNumResults() == 1;
-  if (isExact) {
-    Value value = createExponential(builder, map, op);
-    ConvertOp convert = isAlone ? findConvert(map.getResult(0)) : ConvertOp();
-    if (convert)
-      powers.insert(convert);
-    else
-      value = createQuotient(builder, op.getLoc(), value);
-    op.replaceAllUsesWith(value);
-    op.erase();
+  if (op.getForm() == SigmoidForm::Exact) {
+    expandExact(op, map, convert);
     return success();
   }
-  if (!isAlone)
+  // What the map will give is twice as much: it must give nothing else.
+  if (!givesAlone(map, op))
     return op.emitOpError("expected a map that gives the sigmoid alone");
   if (failed(collectSums(map.getResult(0), doubled)))
     return failure();
-  op.replaceAllUsesWith(createFast(builder, map, op));
-  op.erase();
+  expandFast(op, map, convert);
   return success();
+}
+
+void Expander::expandFast(SigmoidOp op, MapOp map, ConvertOp convert) {
+  OpBuilder builder(op);
+  Value value = scaleScore(builder, map, op.getOperand(), 0.5f);
+  if (convert && hidesWeights(convert))
+    halves.insert(convert);
+  else
+    value = createDouble(builder, op.getLoc(), value);
+  op.replaceAllUsesWith(value);
+  op.erase();
+}
+
+void Expander::expandExact(SigmoidOp op, MapOp map, ConvertOp convert) {
+  constexpr float kLog2E = 1.44269504f;
+  OpBuilder builder(op);
+  Value value = scaleScore(builder, map, op.getOperand(), kLog2E);
+  bool isExponent = convert && hidesWeights(convert);
+  if (!isExponent)
+    value = createPower(builder, op.getLoc(), value);
+  if (!convert)
+    value = FromOddsOp::create(builder, op.getLoc(), value);
+  else
+    (isExponent ? exponents : powers).insert(convert);
+  op.replaceAllUsesWith(value);
+  op.erase();
+}
+
+void Expander::finish() {
+  for (Value sum : doubled)
+    halve(sum);
+  for (Operation *op : powers) {
+    auto convert = cast<ConvertOp>(op);
+    ImplicitLocOpBuilder b(convert.getLoc(), convert);
+    convert.getSourceMutable().assign(createDecidedWeights(
+        b, convert.getSource(), convert.getType().getElementType(),
+        isChunked(convert)));
+  }
+  for (Operation *op : exponents) {
+    auto convert = cast<ConvertOp>(op);
+    ImplicitLocOpBuilder b(convert.getLoc(), convert);
+    Value odds = createMap(b, convert.getSource(), b.getF32Type(), createPower);
+    convert.getSourceMutable().assign(
+        createWeights(b, odds, WeightForm::Quotient));
+  }
+  for (Operation *op : halves) {
+    auto convert = cast<ConvertOp>(op);
+    ImplicitLocOpBuilder b(convert.getLoc(), convert);
+    convert.getSourceMutable().assign(
+        createMap(b, convert.getSource(), b.getF32Type(), createDouble));
+  }
 }

@@ -52,6 +52,14 @@ Value sm90::createLargest(ImplicitLocOpBuilder &builder, Value powers,
   return fold.getResult();
 }
 
+bool sm90::sumsColumns(scf::ForOp loop, int64_t columns) {
+  return llvm::any_of(loop.getResultTypes(), [&](Type type) {
+    auto fragment = dyn_cast<FragmentType>(type);
+    return fragment && fragment.getElementType().isF32() &&
+           fragment.getCols() >= columns;
+  });
+}
+
 void sm90::createFence(ImplicitLocOpBuilder &builder) {
   NVVM::PMEventOp::create(builder, IntegerAttr(), builder.getI32IntegerAttr(0));
 }

@@ -15,6 +15,7 @@
 
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace mlir::sm90 {
@@ -36,6 +37,10 @@ Value createMap(ImplicitLocOpBuilder &builder, Value input, Type element,
 /// `powers`. None is negative, so they compare as integers do, of which one
 /// instruction takes the largest of three.
 Value createLargest(ImplicitLocOpBuilder &builder, Value powers, Value largest);
+
+/// Whether `loop` sums up, in f32, fragments of `columns` columns or more.
+/// (Those of other types are weights that it carries.)
+bool sumsColumns(scf::ForOp loop, int64_t columns);
 
 /// Keeps ptxas from moving instructions across this place.
 void createFence(ImplicitLocOpBuilder &builder);

@@ -6,11 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Sends weights of the short series to their product before it is decided that
+// Sends weights of the short series to their product before it is known that
 // the series does, and takes them back where it does not.
 //
 //===----------------------------------------------------------------------===//
 
+#include "FragmentMaps.h"
 #include "SpeculativeStep.h"
 
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
@@ -26,13 +27,13 @@ namespace mlir::sm90 {
 using namespace mlir;
 using namespace mlir::sm90;
 
-/// Loops of fewer steps decide in each.
+/// Loops of fewer steps take quotients in each.
 static constexpr int64_t kFewSteps = 8;
-/// How many steps decide when one did not go well, and by how much they become
-/// more each time that this was in a run of fewer than kLongRun steps.
-static constexpr int64_t kFirstDecided = 8;
+/// How many steps take quotients when one did not go well, and by how much they
+/// become more each time that this was in a run of fewer than kLongRun steps.
+static constexpr int64_t kFirstQuotients = 1;
 static constexpr int64_t kGrowth = 4;
-static constexpr int64_t kLongRun = 32;
+static constexpr int64_t kLongRun = 8;
 
 namespace {
 /// Writes the loops that take the place of one.
@@ -46,12 +47,14 @@ public:
 
 private:
   /// What the loop over runs carries before what the loop does: the step it is
-  /// at; how many steps from there decide, and how many will after the next
-  /// short run; and whether the step had its turn in a run.
-  enum Carried { Step, Decided, Growing, Again, kNumCarried };
+  /// at; how many steps from there take quotients, and how many will after the
+  /// next short run; and whether the step had its turn in a run.
+  enum Carried { Step, Quotients, Growing, Again, kNumCarried };
 
-  /// The loop itself, for the steps that decide.
-  SmallVector<Value> writeDecided(ValueRange carried);
+  /// A copy of the loop in which steps take quotients and decide nothing.
+  scf::ForOp cloneWithQuotients();
+  /// That loop, for as many steps as is carried.
+  SmallVector<Value> writeQuotients(ValueRange carried);
   /// A run of steps that do not, from `begin` to the first that should have.
   /// Returns what the loop over runs carries on.
   SmallVector<Value> writeRun(Value begin, Value growing, ValueRange values);
@@ -60,8 +63,8 @@ private:
   scf::WhileOp writeSteps(Value begin, ValueRange values);
   /// The names of a step that the loop of a run passes on.
   IRMapping mapStep(ValueRange values);
-  /// How many steps decide after a run of `length` steps, and how many after
-  /// the next short one.
+  /// How many steps take quotients after a run of `length` steps, and how many
+  /// after the next short one.
   std::pair<Value, Value> grow(Value length, Value growing);
 
   Value getInt(int64_t value) {
@@ -140,7 +143,7 @@ IRMapping LoopsWriter::mapStep(ValueRange values) {
 
 std::pair<Value, Value> LoopsWriter::grow(Value length, Value growing) {
   Value isShort = isLess(length, getInt(kLongRun));
-  Value number = select(isShort, growing, getInt(kFirstDecided));
+  Value number = select(isShort, growing, getInt(kFirstQuotients));
   // No more than there are. Steps are 16 keys or more, so that four times their
   // number fits.
   Value grown = arith::MulIOp::create(b, number, getInt(kGrowth));
@@ -174,8 +177,9 @@ SmallVector<Value> LoopsWriter::writeRun(Value begin, Value growing,
     scf::YieldOp::create(b, unchanged);
   }
   Value length = arith::SubIOp::create(b, number, begin);
-  auto [toDecide, grown] = grow(length, growing);
-  SmallVector<Value> all = {end.getResult(0), toDecide, grown, invert(isRight)};
+  auto [quotients, grown] = grow(length, growing);
+  SmallVector<Value> all = {end.getResult(0), quotients, grown,
+                            invert(isRight)};
   llvm::append_range(all, end.getResults().drop_front());
   Value &sum = all[kNumCarried + output];
   sum = step.multiply(sum, 1 / step.getScale());
@@ -183,16 +187,49 @@ SmallVector<Value> LoopsWriter::writeRun(Value begin, Value growing,
 }
 
 //===----------------------------------------------------------------------===//
-// Runs and decisions by turns
+// Runs and quotients by turns
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> LoopsWriter::writeDecided(ValueRange carried) {
+scf::ForOp LoopsWriter::cloneWithQuotients() {
+  IRMapping mapping;
+  auto steps = cast<scf::ForOp>(b.clone(*loop, mapping));
+  steps->setDiscardableAttr(kResortAttrName, b.getUnitAttr());
+  OpBuilder::InsertionGuard guard(b);
+  for (Chunk &chunk : decided.chunks) {
+    Value weights = mapping.lookup(chunk.quotients.getResult(0));
+    Operation *branch =
+        mapping.lookup(chunk.weights.getResult(0)).getDefiningOp();
+    weights.getDefiningOp()->moveBefore(branch);
+    branch->replaceAllUsesWith(ValueRange(weights));
+    branch->erase();
+  }
+  auto getCopy = [&](Operation *op) {
+    return mapping.lookup(op->getResult(0)).getDefiningOp();
+  };
+  auto decision = llvm::map_to_vector(decided.decision, getCopy);
+  auto powers = llvm::map_to_vector(decided.powers,
+                                    [&](MapOp map) { return getCopy(map); });
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(*steps.getBody())))
+    if (llvm::is_contained(decision, &op))
+      op.erase();
+  // Turns begin with a fence. Without them nothing else keeps the powers behind
+  // what was waited for.
+  if (!decided.hasTurns()) {
+    b.setInsertionPoint(*llvm::find_if(
+        llvm::make_pointer_range(*steps.getBody()),
+        [&](Operation *op) { return llvm::is_contained(powers, op); }));
+    createFence(b);
+  }
+  return steps;
+}
+
+SmallVector<Value> LoopsWriter::writeQuotients(ValueRange carried) {
   Value begin = carried[Step];
   Value end = arith::MinSIOp::create(
-      b, arith::AddIOp::create(b, begin, carried[Decided]),
+      b, arith::AddIOp::create(b, begin, carried[Quotients]),
       loop.getUpperBound());
-  auto steps = cast<scf::ForOp>(b.clone(*loop));
-  steps->setDiscardableAttr(kResortAttrName, b.getUnitAttr());
+  scf::ForOp steps = cloneWithQuotients();
   steps.setLowerBound(begin);
   steps.setUpperBound(end);
   steps.getInitArgsMutable().assign(carried.drop_front(kNumCarried));
@@ -201,10 +238,6 @@ SmallVector<Value> LoopsWriter::writeDecided(ValueRange carried) {
     if (isa<NVVM::BarrierOp, NVVM::BarrierArriveOp>(op))
       turns.push_back(&op);
   OpBuilder::InsertionGuard guard(b);
-  // Nothing is gained by turns where products wait for decisions. They pass on
-  // at once, for the warpgroups that have no decisions to wait for.
-  if (!turns.empty())
-    turns.back()->moveAfter(turns.front());
   for (Operation *turn : turns) {
     // A step that is done again has had its turn.
     b.setInsertionPoint(turn);
@@ -223,11 +256,11 @@ void LoopsWriter::write() {
   Value steps =
       arith::SubIOp::create(b, loop.getUpperBound(), loop.getLowerBound());
   Value isShort = isLess(steps, getInt(kFewSteps));
-  Value decides =
+  Value hasNoRuns =
       arith::OrIOp::create(b, isShort, invert(step.isLikelyRight()));
   SmallVector<Value> inits = {loop.getLowerBound(),
-                              select(decides, steps, getInt(0)),
-                              getInt(kFirstDecided), getBit(false)};
+                              select(hasNoRuns, steps, getInt(0)),
+                              getInt(kFirstQuotients), getBit(false)};
   llvm::append_range(inits, loop.getInitArgs());
   auto runs = scf::WhileOp::create(
       b, ValueRange(inits).getTypes(), inits,
@@ -240,7 +273,7 @@ void LoopsWriter::write() {
       [&](OpBuilder &, Location, ValueRange carried) {
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToEnd(carried[0].getParentBlock());
-        SmallVector<Value> values = writeDecided(carried);
+        SmallVector<Value> values = writeQuotients(carried);
         Value begin = values.front();
         auto run = scf::IfOp::create(b, carried.getTypes(),
                                      isLess(begin, loop.getUpperBound()),
@@ -261,7 +294,7 @@ void LoopsWriter::write() {
 }
 
 /// Whether runs are worth their registers. Where the output is wide, products
-/// take longer than decisions; where a step has many keys and tiles are dealt
+/// take longer than quotients; where a step has many keys and tiles are dealt
 /// out by tickets, ptxas spills.
 static bool isWorthRuns(DecidedLoop &decided) {
   constexpr int64_t kFewColumns = 64, kFewKeys = 64;

@@ -79,8 +79,8 @@ SmallVector<Value> SpeculativeStep::getWeights(IRMapping &mapping) {
 //===----------------------------------------------------------------------===//
 
 Value SpeculativeStep::isLikelyRight() {
-  // Once in a million a normal score is larger by this.
-  constexpr double kMargin = 4.75;
+  // Once in 100,000 a normal score is larger by this.
+  constexpr double kMargin = 4.25;
   double limit = std::log2(series.most) - kMargin * std::log2(std::exp(1.0));
   Value most = arith::ConstantOp::create(b, b.getF32FloatAttr(limit));
   return arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, scaledBias, most);

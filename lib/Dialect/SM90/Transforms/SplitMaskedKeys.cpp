@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FragmentMaps.h"
 #include "StepRange.h"
 
 #include "sigmoid-attn/Dialect/SM90/IR/SM90.h"
@@ -125,12 +126,7 @@ void PartWriter::write(const StepRange &range) {
 /// takes long to compile (docs/performance.md).
 static bool hidesBranches(scf::ForOp loop) {
   constexpr int64_t kManyColumns = 192;
-  return llvm::any_of(loop.getResultTypes(), [](Type type) {
-    auto fragment = dyn_cast<FragmentType>(type);
-    // Weights that a loop carries are rounded.
-    return fragment && fragment.getElementType().isF32() &&
-           fragment.getCols() >= kManyColumns;
-  });
+  return sumsColumns(loop, kManyColumns);
 }
 
 namespace {

@@ -50,11 +50,13 @@ inline constexpr int64_t kLongQueries = 8192;
 enum class ScoreKind {
   /// There is none.
   None,
-  /// Sums, of multiples of the score, of positions or distances as numbers, and
-  /// of what is the same for all queries and keys: few operations an element.
+  /// Sums, of multiples of the score, of distances between query and key as
+  /// numbers, and of what is the same for all of them: few operations an element.
   Sum,
   /// Registers and time that only the region says.
-  Any
+  Any,
+  /// That, and addresses: it reads tables by the query or the key.
+  Table
 };
 ScoreKind getScoreKind(AttentionOpInterface op);
 

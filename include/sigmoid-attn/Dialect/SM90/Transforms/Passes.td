@@ -66,23 +66,26 @@ def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
   let description = [{
     `fast` becomes `tanh(x / 2) + 1`, which is twice the sigmoid; the sum of
     products with these weights is halved at the end of the key loop. `exact`
-    becomes `e * rcp(1 + e)` with `e = ex2(x log2 e)`; where the weights go to a
-    product of a key loop, each warp decides, for weights of a step, by their largest
-    `e`: up to 1/64 (f16: 1/128) `e - e^2` does, up to 1/16 (f16: 1/32)
-    `e - e^2 + e^3`, beyond it quotients, by one reciprocal for each pair of
-    columns. Chunks of weights that are decided about together share the votes. The constant factor of `x` moves
-    into the scale and bias that made it, and through selects.
+    becomes `sm90.from_odds`, `e / (1 + e)`, of `e = ex2(x log2 e)`, by pairs of columns
+    where the weights go to a product. In key loops with up to 128 columns of output,
+    whose products do not hide quotients, each warp decides about a step's weights by
+    their largest `e`: up to 1/64 (f16: 1/128) `e - e^2` does, up to 1/16 (f16: 1/32)
+    `e - e^2 + e^3`, beyond it quotients. Chunks of weights that are decided about
+    together share the votes. In wider ones all but the argument of the exponential or
+    the tanh, in either form, stands behind the branch on a mask, if each side of it
+    gives such sigmoids. The constant factor of `x` moves into the scale and bias that
+    made it, and through selects.
 
     Numbers: `fast` has an absolute error of about 5e-7, so its relative error
     grows as weights shrink; `exact` is within 2.5e-4 (bf16) or 6.2e-5 (f16)
-    relative where a series is taken and 3e-7 elsewhere. A score of -inf gives
-    exactly 0 in both.
+    relative where a series is taken, and elsewhere within 1e-6 for scores down to -10
+    and a rounding of the score, 1e-7 of it, below. A score of -inf gives exactly 0 in both.
 
     ```mlir
     %x = math.fma %s, %scale, %bias : f32
     %p = sm90.sigmoid fast %x : f32
     ```
-    becomes
+    becomes, with up to 128 columns of output,
     ```mlir
     %x = math.fma %s, %half_scale, %half_bias : f32
     %t = math.tanh %x fastmath<afn> : f32
@@ -92,7 +95,7 @@ def ExpandSigmoidPass : Pass<"sm90-expand-sigmoid"> {
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+    "::mlir::scf::SCFDialect"
   ];
 }
 
@@ -321,16 +324,17 @@ def SpeculateWeightsPass : Pass<"sm90-speculate-weights"> {
     weights of the short series to their product as they come, with saturation, so
     that they are between 0 and 1 whatever `e` is; the warpgroup decides when it has
     issued them. If one was too large, the same products are added once more with the
-    opposite sign, and the step is done again by the loop as it was, which
-    `sm90.resort` marks. The step's scores have stayed in their registers.
+    opposite sign, and the step, whose scores have stayed in their registers, is done
+    again by a loop of quotients alone, whose products have no decision to wait for.
+    `sm90.resort` marks that loop.
 
-    Runs of such steps and steps that decide follow each other in a loop. After a
-    run of 32 steps or more 8 steps decide; after shorter ones 8, 32, 128 and so on.
-    What is counted belongs to the tile. All steps decide if there are less than 8,
-    or if the bias alone does not make weights so small that one normal score in a
-    million is too large: above -8.03 (f16: -8.72). A turn is taken once a step, and
-    passes on at once where steps decide. Loops that do anything else are left, and so
-    are those of steps of more than 64 keys in a loop over tickets, which would spill.
+    Runs of such steps and steps with quotients follow each other. After a run of 8
+    steps or more 1 step takes quotients; after shorter ones 1, 4, 16 and so on. What is
+    counted belongs to the tile. All steps take them if there are less than 8, or if the
+    bias alone does not make weights so small that one normal score in 100,000 is too
+    large: above -7.53 (f16: -8.22). A turn is taken once a step. Loops that do anything
+    else are left, and so are those of steps of more than 64 keys in a loop over
+    tickets, which would spill.
 
     Numbers: weights and output of a run are in multiples of `a` = 1 - 1/32 (f16: 1 -
     1/64), with which `f - f^2` is within 2.6e-4 (6.2e-5) of the weight up to `e` =
@@ -348,7 +352,7 @@ def SpeculateWeightsPass : Pass<"sm90-speculate-weights"> {
     becomes
     ```mlir
     scf.while (%j = %lo, %n = %c0, %o = ..., %s = ...) { %j < %hi } do {
-      scf.for %i = %j to %j + %n step %c1 iter_args(...) { decide, weigh }
+      scf.for %i = %j to %j + %n step %c1 iter_args(...) { quotients }
       scf.while (...) {
         issue short weights;  %right = vote
         scf.condition(%right and there are more)
