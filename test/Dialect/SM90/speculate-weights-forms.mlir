@@ -37,7 +37,8 @@ func.func @turns(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
 
 !q = memref<?x?x?x16xbf16>
 
-// A run's weights are decided about by the larger of both halves' largest.
+// A run's weights are decided about by the larger of both halves' largest. Steps of so
+// many keys are taken back by one product, and the last one takes quotients too.
 // CHECK-LABEL: sm90.kernel @halves(
 // CHECK: scf.for
 // CHECK-NOT: sm90.fold
@@ -48,6 +49,20 @@ func.func @turns(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
 // CHECK: %[[FIRST:.*]] = sm90.fold %{{.*}} init(%c0_i32) : !sm90.fragment<64x64xf32>, i32
 // CHECK: %[[LARGEST:.*]] = sm90.fold %{{.*}} init(%[[FIRST]])
 // CHECK: arith.cmpi sle, %[[LARGEST]]
+// CHECK: } else {
+// CHECK: %[[WEIGHTS:.*]] = sm90.concat {{.*}} to !sm90.fragment<64x128xbf16>
+// CHECK: %[[NEGATED:.*]] = sm90.map %[[WEIGHTS]]
+// CHECK: arith.negf
+// CHECK: %[[SLOT:.*]] = sm90.wait %{{.*}} : !sm90.ring
+// CHECK: %[[VALUES:.*]] = sm90.slice %[[SLOT]][%c0_i32, 0] : {{.*}} to !sm90.tile<128x16xbf16>
+// CHECK: sm90.wgmma %[[NEGATED]], %[[VALUES]]
+// CHECK: sm90.wait
+// CHECK-NOT: sm90.fold
+// CHECK-NOT: nvvm.vote
+// CHECK: sm90.from_odds
+// CHECK: sm90.wgmma
+// CHECK: sm90.await
+// CHECK: sm90.return
 func.func @halves(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
   attn.sigmoid_attention %q, %k, %v outs(%o : !q) bias(%bias) schedule<query_tile = 64, key_tile = 128, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = chunked, sigmoid = exact> : (!q, !q, !q)
   return
@@ -72,13 +87,16 @@ func.func @half_precision(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
 
 !q = memref<?x?x?x16xbf16>
 
-// Under a mask the steps that need none have runs.
+// Under a mask the steps that need none have runs. The others decide, the last one too.
 // CHECK-LABEL: sm90.kernel @causal(
 // CHECK: consumers(1)
 // CHECK: {sm90.resort}
 // CHECK: barrier.cta.red.and
 // CHECK: scf.for
 // CHECK: arith.select
+// CHECK: nvvm.vote.sync all
+// CHECK: scf.yield
+// CHECK: nvvm.vote.sync all
 // CHECK-NOT: barrier.cta.red.and
 // CHECK: sm90.return
 func.func @causal(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {

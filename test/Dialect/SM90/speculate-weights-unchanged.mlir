@@ -16,6 +16,9 @@
 // A first half of a step that cannot be done twice.
 // RUN: sed '/nvvm.vote.sync/i nvvm.fence.proxy {kind = #nvvm.proxy_kind<async.shared>, space = #nvvm.shared_space<cta>}' %t | sigmoid-attn-opt -sm90-speculate-weights | FileCheck %s
 
+// Chunks that do not go through all rows of a tile, one after the other.
+// RUN: sed 's/sm90.slice \(.*\)\[%%c16_i32, 0\]/sm90.slice \1[%%c0_i32, 0]/' %t | sigmoid-attn-opt -sm90-speculate-weights | FileCheck %s
+
 // A vote that is for something else, too.
 // RUN: sed 's/%%\([0-9]*\) = nvvm.vote.sync.*/&\n%%vote\1 = arith.extui %%\1 : i1 to i32/' %t | sigmoid-attn-opt -sm90-speculate-weights | FileCheck %s
 

@@ -116,17 +116,38 @@ static SmallVector<MapOp> getWays(scf::IfOp branch) {
   return ways;
 }
 
+MapOp sm90::getQuotients(scf::IfOp branch) {
+  SmallVector<MapOp> ways = getWays(branch);
+  bool isAll = !ways.empty() && llvm::all_of(ways, [&](MapOp way) {
+    return way.getInputs() == ways.back().getInputs();
+  });
+  return isAll ? ways.back() : MapOp();
+}
+
 LogicalResult DecidedLoop::matchWays(Chunk &chunk) {
-  SmallVector<MapOp> ways = getWays(chunk.weights);
-  if (ways.empty())
+  chunk.quotients = getQuotients(chunk.weights);
+  if (!chunk.quotients)
     return failure();
-  chunk.quotients = ways.back();
-  chunk.powers = ways.back().getInputs().front();
+  chunk.powers = chunk.quotients.getInputs().front();
   auto extract = chunk.powers.getDefiningOp<ExtractOp>();
-  return success(isPowers(extract ? extract.getSource() : chunk.powers) &&
-                 llvm::all_of(ways, [&](MapOp way) {
-                   return way.getInputs().front() == chunk.powers;
-                 }));
+  return success(isPowers(extract ? extract.getSource() : chunk.powers));
+}
+
+LogicalResult DecidedLoop::matchValues() {
+  int64_t numRows = 0;
+  for (Chunk &chunk : chunks) {
+    auto slice = chunk.product.getB().getDefiningOp<SliceOp>();
+    APInt row;
+    if (!slice || !matchPattern(slice.getRow(), m_ConstantInt(&row)) ||
+        row != numRows || slice.getCol() != 0 ||
+        (values && slice.getSource() != values))
+      return failure();
+    values = slice.getSource();
+    numRows += chunk.rounded.getType().getCols();
+  }
+  auto tile = cast<TileType>(values.getType());
+  auto part = cast<TileType>(chunks.front().product.getB().getType());
+  return success(tile.getRows() == numRows && tile.getCols() == part.getCols());
 }
 
 LogicalResult DecidedLoop::matchChunks() {
@@ -212,7 +233,8 @@ FailureOr<DecidedLoop> DecidedLoop::match(scf::ForOp loop) {
   if (loop->hasAttr(kResortAttrName) || loop.getUnsignedCmp() ||
       !matchPattern(loop.getStep(), m_One()) || failed(result.matchPowers()) ||
       failed(result.matchDecision()) || failed(result.matchChunks()) ||
-      failed(result.matchOutput()) || failed(result.matchOthers()))
+      failed(result.matchValues()) || failed(result.matchOutput()) ||
+      failed(result.matchOthers()))
     return failure();
   return result;
 }

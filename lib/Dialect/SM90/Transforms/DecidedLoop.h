@@ -57,6 +57,8 @@ struct DecidedLoop {
   /// votes.
   SmallVector<Operation *> decision;
   SmallVector<Chunk> chunks;
+  /// The tile of a step's values, through whose rows the chunks go.
+  Value values;
   /// The first op on the next step's scores, and the await of all products.
   WaitOp keyWait;
   AwaitOp await;
@@ -71,6 +73,10 @@ struct DecidedLoop {
                .getArgNumber() -
            1;
   }
+  /// Keys of a step, and whether they are so many that the kernel's code should
+  /// be short, for it to compile fast, rather than faster by half a point.
+  int64_t getKeys() { return cast<TileType>(values.getType()).getRows(); }
+  bool hasManyKeys() { return getKeys() > 64; }
   FragmentType getWeightType() { return chunks.front().rounded.getType(); }
   bool hasTurns();
   bool isPowers(Value value) {
@@ -83,6 +89,7 @@ private:
   LogicalResult matchChunks();
   /// The ways in which a chunk's weights are made, all of the same powers.
   LogicalResult matchWays(Chunk &chunk);
+  LogicalResult matchValues();
   /// The output is summed up, awaited and carried on, and nothing else.
   LogicalResult matchOutput();
   /// What else a step does can be done in two halves, and the first one twice.
@@ -90,6 +97,10 @@ private:
   /// Whether an op of the first half can be.
   bool isRepeatable(Operation &op);
 };
+
+/// What `branch` takes where no series does, if it chooses between forms of
+/// weights of one fragment of exponentials; or null.
+MapOp getQuotients(scf::IfOp branch);
 
 } // namespace mlir::sm90
 

@@ -252,6 +252,31 @@ SmallVector<Value> LoopsWriter::writeQuotients(ValueRange carried) {
   return results;
 }
 
+/// Makes the step behind a loop, which issues no further scores, take quotients
+/// too, unless it has a mask: with its decisions it would be a quarter of the
+/// kernel's code.
+static void takeQuotientsBehind(Operation *loop) {
+  Block *block = loop->getBlock();
+  auto isBehind = [&](Operation &op) { return loop->isBeforeInBlock(&op); };
+  for (auto branch : llvm::make_early_inc_range(block->getOps<scf::IfOp>())) {
+    MapOp quotients = isBehind(*branch) ? getQuotients(branch) : MapOp();
+    Value powers = quotients ? quotients.getInputs().front() : Value();
+    if (auto extract = powers ? powers.getDefiningOp<ExtractOp>() : ExtractOp())
+      powers = extract.getSource();
+    auto map = powers ? powers.getDefiningOp<MapOp>() : MapOp();
+    if (!map || map.hasIndices())
+      continue;
+    quotients->moveBefore(branch);
+    branch->replaceAllUsesWith(quotients->getResults());
+    branch->erase();
+  }
+  // Votes have effects, and so would stay.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
+    if (isBehind(op) && op.use_empty() &&
+        isa<FoldOp, arith::CmpIOp, NVVM::VoteSyncOp>(op))
+      op.erase();
+}
+
 void LoopsWriter::write() {
   Value steps =
       arith::SubIOp::create(b, loop.getUpperBound(), loop.getLowerBound());
@@ -289,6 +314,8 @@ void LoopsWriter::write() {
         b.setInsertionPointAfter(run);
         scf::YieldOp::create(b, run.getResults());
       });
+  if (decided.hasManyKeys())
+    takeQuotientsBehind(loop);
   loop.replaceAllUsesWith(runs.getResults().drop_front(kNumCarried));
   loop.erase();
 }
@@ -297,13 +324,11 @@ void LoopsWriter::write() {
 /// take longer than quotients; where a step has many keys and tiles are dealt
 /// out by tickets, ptxas spills.
 static bool isWorthRuns(DecidedLoop &decided) {
-  constexpr int64_t kFewColumns = 64, kFewKeys = 64;
+  constexpr int64_t kFewColumns = 64;
   auto cols = decided.chunks.front().product.getType().getCols();
-  int64_t keys = decided.chunks.size() *
-                 decided.chunks.front().rounded.getType().getCols();
   bool drawsTickets =
       static_cast<bool>(decided.loop->getParentOfType<scf::WhileOp>());
-  return cols <= kFewColumns && (keys <= kFewKeys || !drawsTickets);
+  return cols <= kFewColumns && !(drawsTickets && decided.hasManyKeys());
 }
 
 namespace {

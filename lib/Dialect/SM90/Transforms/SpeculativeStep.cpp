@@ -181,19 +181,32 @@ SmallVector<Value> SpeculativeStep::finish(IRMapping &mapping) {
 }
 
 Value SpeculativeStep::takeBack(IRMapping &mapping, Value output) {
+  // Weights, and the tiles of their products.
+  SmallVector<std::pair<Value, Value>> parts;
+  FragmentType part = decided.getWeightType();
+  if (decided.hasManyKeys()) {
+    auto type = FragmentType::get(part.getRows(), decided.getKeys(),
+                                  part.getElementType());
+    parts.emplace_back(ConcatOp::create(b, type, getWeights(mapping)),
+                       decided.values);
+  } else {
+    for (Chunk &chunk : decided.chunks)
+      parts.emplace_back(mapping.lookup(chunk.rounded.getResult()),
+                         chunk.product.getB());
+  }
   IRMapping tiles = mapping;
   SmallVector<Value> negated;
-  Type pair = VectorType::get(2, decided.getWeightType().getElementType());
+  Type pair = VectorType::get(2, part.getElementType());
   Value sum = output;
-  for (Chunk &chunk : decided.chunks) {
-    Value weights = mapping.lookup(chunk.rounded.getResult());
+  for (auto [weights, tile] : parts) {
     negated.push_back(createMap(b, weights, pair, createNegated));
-    copyTile(b, chunk.product.getB(), tiles);
-    Value values = tiles.lookup(chunk.product.getB());
+    copyTile(b, tile, tiles);
+    Value values = tiles.lookup(tile);
     // The slot is full, and not given back: the wait is over at once.
     getWait(values).getReadyMutable().clear();
-    sum = WgmmaOp::create(b, chunk.product.getType(), negated.back(), values,
-                          sum, /*transpose_a=*/false, /*transpose_b=*/false);
+    sum = WgmmaOp::create(b, decided.chunks.front().product.getType(),
+                          negated.back(), values, sum, /*transpose_a=*/false,
+                          /*transpose_b=*/false);
   }
   CommitOp::create(b);
   return AwaitOp::create(b, sum, negated).getFragments()[0];

@@ -326,7 +326,9 @@ def SpeculateWeightsPass : Pass<"sm90-speculate-weights"> {
     issued them. If one was too large, the same products are added once more with the
     opposite sign, and the step, whose scores have stayed in their registers, is done
     again by a loop of quotients alone, whose products have no decision to wait for.
-    `sm90.resort` marks that loop.
+    `sm90.resort` marks that loop. Where a step has more than 64 keys, and so much code,
+    its weights are taken back by one product, and the step behind the loops, which
+    issues no further scores, takes quotients too, unless it has a mask.
 
     Runs of such steps and steps with quotients follow each other. After a run of 8
     steps or more 1 step takes quotients; after shorter ones 1, 4, 16 and so on. What is
