@@ -74,7 +74,7 @@ SmallVector<KernelChoice, 4> attn::chooseKernels(SigmoidAttentionOp op,
   ScheduleAttr longer = getLongSchedule(op);
   for (KernelChoice choice : chooseForms(op, names)) {
     bool isFast = choice.form == sm90::SigmoidForm::Fast;
-    // With larger weights the exact form takes quotients in each step, for which
+    // With larger weights the exact form takes quotients in each step, and then
     // large steps are no better.
     bool mayBeLong = longer && (isFast || choice.isBiasLow) &&
                      (!isKnown || queries >= kLongQueries);

@@ -51,7 +51,7 @@ enum class ScoreKind {
   /// There is none.
   None,
   /// Sums, of multiples of the score, of distances between query and key as
-  /// numbers, and of what is the same for all of them: few operations an element.
+  /// numbers, and of what is the same for all: few operations an element.
   Sum,
   /// Registers and time that only the region says.
   Any,
