@@ -111,82 +111,73 @@ _ORIGIN = ["%batch0", "%head0", "%query0", "%key0", "%diagonal"]
 _SLOPES = [0.25, 0.0625, 0.015625, 0.00390625]
 # %x: score, %b, %h, %i, %j: batch, head, query, key index.
 _INDICES = "(%x, %b, %h, %i, %j)"
+
+
+def _region(*lines, end="arith.addf"):
+    """A score region: the score and %offset, which `lines` compute."""
+    lines += (f"%y = {end} %x, %offset : f32", "attn.yield %y : f32")
+    body = "".join(f"    {line}\n" for line in lines)
+    return f" score{_INDICES} {{\n{body}  }}"
+
+
+def _sloped(*lines, end="arith.addf"):
+    """The score and %slope times the i32 %integer, which `lines` compute."""
+    lines += (
+        "%float = arith.sitofp %integer : i32 to f32",
+        "%offset = arith.mulf %slope, %float : f32",
+    )
+    return _region(*lines, end=end)
+
+
+_HEADS_SLOPE = "%slope = tensor.extract %slopes[%h] : tensor<?xf32>"
+_DISTANCE = "%distance = arith.subi %j, %i : index"
+_DISTANCE_AS_INTEGER = "%integer = arith.index_cast %distance : index to i32"
 SCORES = {
     "alibi": Score(
         ["%slopes: tensor<?xf32>"],
-        f""" score{_INDICES} {{
-    %slope = tensor.extract %slopes[%h] : tensor<?xf32>
-    %distance = arith.subi %j, %i : index
-    %integer = arith.index_cast %distance : index to i32
-    %float = arith.sitofp %integer : i32 to f32
-    %offset = arith.mulf %slope, %float : f32
-    %y = arith.addf %x, %offset : f32
-    attn.yield %y : f32
-  }}""",
+        _sloped(_HEADS_SLOPE, _DISTANCE, _DISTANCE_AS_INTEGER),
         lambda torch, x, h, i, j, captured: x + captured[0][h] * (j - i),
     ),
     # ALiBi of encoders: by the distance, on both sides.
     "distance": Score(
         ["%slopes: tensor<?xf32>"],
-        f""" score{_INDICES} {{
-    %slope = tensor.extract %slopes[%h] : tensor<?xf32>
-    %distance = arith.subi %j, %i : index
-    %signed = arith.index_cast %distance : index to i32
-    %integer = math.absi %signed : i32
-    %float = arith.sitofp %integer : i32 to f32
-    %offset = arith.mulf %slope, %float : f32
-    %y = arith.subf %x, %offset : f32
-    attn.yield %y : f32
-  }}""",
+        _sloped(
+            _HEADS_SLOPE,
+            _DISTANCE,
+            "%signed = arith.index_cast %distance : index to i32",
+            "%integer = math.absi %signed : i32",
+            end="arith.subf",
+        ),
         lambda torch, x, h, i, j, captured: x - captured[0][h] * (j - i).abs(),
     ),
     "head_bias": Score(
         ["%table: tensor<?xf32>"],
-        f""" score{_INDICES} {{
-    %offset = tensor.extract %table[%h] : tensor<?xf32>
-    %y = arith.addf %x, %offset : f32
-    attn.yield %y : f32
-  }}""",
+        _region("%offset = tensor.extract %table[%h] : tensor<?xf32>"),
         lambda torch, x, h, i, j, captured: x + captured[0][h],
     ),
     # What depends on the key's position alone.
     "key_slope": Score(
         ["%slopes: tensor<?xf32>"],
-        f""" score{_INDICES} {{
-    %slope = tensor.extract %slopes[%h] : tensor<?xf32>
-    %integer = arith.index_cast %j : index to i32
-    %float = arith.sitofp %integer : i32 to f32
-    %offset = arith.mulf %slope, %float : f32
-    %y = arith.addf %x, %offset : f32
-    attn.yield %y : f32
-  }}""",
+        _sloped(_HEADS_SLOPE, "%integer = arith.index_cast %j : index to i32"),
         lambda torch, x, h, i, j, captured: x + captured[0][h] * j,
     ),
     "key_table": Score(
         ["%table: tensor<?xf32>"],
-        f""" score{_INDICES} {{
-    %offset = tensor.extract %table[%j] : tensor<?xf32>
-    %y = arith.addf %x, %offset : f32
-    attn.yield %y : f32
-  }}""",
+        _region("%offset = tensor.extract %table[%j] : tensor<?xf32>"),
         lambda torch, x, h, i, j, captured: x + captured[0][j],
         is_by_key=True,
     ),
     # Constants of the compiler, as exporters write ALiBi's slopes.
     "slopes": Score(
         [],
-        f""" score{_INDICES} {{
-    %slopes = arith.constant dense<{_SLOPES}> : tensor<4xf32>
-    %c4 = arith.constant 4 : index
-    %turn = arith.remui %h, %c4 : index
-    %slope = tensor.extract %slopes[%turn] : tensor<4xf32>
-    %distance = arith.subi %j, %i : index
-    %integer = arith.index_cast %distance : index to i32
-    %float = arith.sitofp %integer : i32 to f32
-    %offset = arith.mulf %slope, %float : f32
-    %y = arith.addf %x, %offset : f32
-    attn.yield %y : f32
-  }}""",
+        _sloped(
+            f"%slopes = arith.constant dense<{_SLOPES}> : tensor<4xf32>",
+            "%c4 = arith.constant 4 : index",
+            "%turn = arith.remui %h, %c4 : index",
+            "%slope = tensor.extract %slopes[%turn] : tensor<4xf32>",
+            _DISTANCE,
+            _DISTANCE_AS_INTEGER,
+        ),
         lambda torch, x, h, i, j, captured: x + _SLOPES[h % 4] * (j - i),
     ),
 }
