@@ -74,8 +74,8 @@ ScoreKind attn::getScoreKind(AttentionOpInterface op) {
         llvm::none_of(nested.getOperands(), varies))
       continue;
     isSum &= isOfSum(nested, varies) && ++numOperations <= kMostOperations;
-    readsTable |= !isa<YieldOp>(nested) && !isMemoryEffectFree(&nested);
-    readsTable |= isa<tensor::ExtractOp>(nested);
+    readsTable |=
+        isa<tensor::ExtractOp>(nested) || !isMemoryEffectFree(&nested);
     varying.insert_range(nested.getResults());
   }
   if (readsTable)

@@ -125,10 +125,10 @@ MapOp sm90::getQuotients(scf::IfOp branch) {
 }
 
 LogicalResult DecidedLoop::matchWays(Chunk &chunk) {
-  chunk.quotients = getQuotients(chunk.weights);
-  if (!chunk.quotients)
+  MapOp quotients = getQuotients(chunk.weights);
+  if (!quotients)
     return failure();
-  chunk.powers = chunk.quotients.getInputs().front();
+  chunk.powers = quotients.getInputs().front();
   auto extract = chunk.powers.getDefiningOp<ExtractOp>();
   return success(isPowers(extract ? extract.getSource() : chunk.powers));
 }
@@ -168,7 +168,7 @@ LogicalResult DecidedLoop::matchChunks() {
       return failure();
     Value sum =
         chunks.empty() ? product.getInit() : chunks.back().product.getResult();
-    Chunk chunk = {weights, Value(), MapOp(), rounded, product};
+    Chunk chunk = {weights, Value(), rounded, product};
     if (failed(matchWays(chunk)) || !sum || product.getInit() != sum)
       return failure();
     valueWait = wait;

@@ -27,11 +27,9 @@ inline constexpr llvm::StringLiteral kResortAttrName = "sm90.resort";
 
 /// 16 columns of a step's weights, on their way to the product with values.
 struct Chunk {
-  /// Chooses how weights are made of `powers`, some of a part's, and what it
-  /// takes where no series does.
+  /// Chooses how weights are made of `powers`, some of a part's.
   scf::IfOp weights;
   Value powers;
-  MapOp quotients;
   ConvertOp rounded;
   WgmmaOp product;
 };

@@ -24,6 +24,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mlir::sm90 {
@@ -250,115 +251,89 @@ static void halve(Value sum) {
                                builder, body->getArgument(0), half)));
 }
 
+/// Checks what the expansion of `op` takes for granted.
+static LogicalResult verify(SigmoidOp op) {
+  auto map = op->getParentOfType<MapOp>();
+  if (!map)
+    return op.emitOpError("expected sm90.map as parent");
+  if (op.getForm() != SigmoidForm::Fast)
+    return success();
+  // What the map will give is twice as much: it must give nothing else.
+  if (!givesAlone(map, op))
+    return op.emitOpError("expected a map that gives the sigmoid alone");
+  return verifyFast(op, map.getResult(0));
+}
+
+/// Replaces `op` in its map: by the weight, or by what `convert`, if there is
+/// one, then rounds instead, of which makeWeights makes weights.
+static void expand(SigmoidOp op, ConvertOp convert) {
+  constexpr float kLog2E = 1.44269504f;
+  auto map = op->getParentOfType<MapOp>();
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  bool isFast = op.getForm() == SigmoidForm::Fast;
+  Value value =
+      scaleScore(builder, map, op.getOperand(), isFast ? 0.5f : kLog2E);
+  bool isLater = convert && hidesWeights(convert);
+  if (!isLater && isFast)
+    value = createDouble(builder, loc, value);
+  else if (!isLater)
+    value = createPower(builder, loc, value);
+  if (!convert && !isFast)
+    value = FromOddsOp::create(builder, loc, value);
+  op.replaceAllUsesWith(value);
+  op.erase();
+}
+
+/// Makes weights of what `convert` rounds since `expand`.
+static void makeWeights(ConvertOp convert, SigmoidForm form) {
+  ImplicitLocOpBuilder b(convert.getLoc(), convert);
+  Value value = convert.getSource();
+  bool isLater = hidesWeights(convert);
+  if (form == SigmoidForm::Fast) {
+    if (isLater)
+      value = createMap(b, value, b.getF32Type(), createDouble);
+  } else if (isLater) {
+    value = createMap(b, value, b.getF32Type(), createPower);
+    value = createWeights(b, value, WeightForm::Quotient);
+  } else {
+    value = createDecidedWeights(b, value, convert.getType().getElementType(),
+                                 isChunked(convert));
+  }
+  convert.getSourceMutable().assign(value);
+}
+
 namespace {
-/// Expands one op after the other, and then what their weights have in common.
-class Expander {
-public:
-  /// Expands `op`, whose weights `convert` rounds, or something else takes.
-  LogicalResult expand(SigmoidOp op, ConvertOp convert);
-  void finish();
-
-private:
-  /// Replaces the op in its map: by the weight, or by what `convert` then
-  /// rounds instead, of which finish makes weights.
-  void expandFast(SigmoidOp op, MapOp map, ConvertOp convert);
-  void expandExact(SigmoidOp op, MapOp map, ConvertOp convert);
-
-  /// Sums that come out doubled.
-  llvm::SetVector<Value> doubled;
-  /// Conversions of halves of scores, of exponents and of exponentials.
-  llvm::SetVector<Operation *> halves, exponents, powers;
-};
-
 struct ExpandSigmoidPass
     : public sm90::impl::ExpandSigmoidPassBase<ExpandSigmoidPass> {
   using ExpandSigmoidPassBase::ExpandSigmoidPassBase;
 
   void runOnOperation() override {
+    // All is looked at before the first op is another one.
     SmallVector<std::pair<SigmoidOp, ConvertOp>> ops;
+    llvm::MapVector<Operation *, SigmoidForm> converts;
+    llvm::SetVector<Value> doubled;
     WalkResult found = getOperation()->walk([&](SigmoidOp op) {
-      auto map = op->getParentOfType<MapOp>();
-      if (map && op.getForm() == SigmoidForm::Fast && givesAlone(map, op) &&
-          failed(verifyFast(op, map.getResult(0))))
+      if (failed(verify(op)))
         return WalkResult::interrupt();
-      ops.emplace_back(op, findConvert(op));
+      bool isFast = op.getForm() == SigmoidForm::Fast;
+      auto map = op->getParentOfType<MapOp>();
+      if (isFast && failed(collectSums(map.getResult(0), doubled)))
+        return WalkResult::interrupt();
+      ConvertOp convert = findConvert(op);
+      ops.emplace_back(op, convert);
+      if (convert)
+        converts.insert({convert, op.getForm()});
       return WalkResult::advance();
     });
     if (found.wasInterrupted())
       return signalPassFailure();
-    Expander expander;
     for (auto [op, convert] : ops)
-      if (failed(expander.expand(op, convert)))
-        return signalPassFailure();
-    expander.finish();
+      expand(op, convert);
+    for (Value sum : doubled)
+      halve(sum);
+    for (auto [convert, form] : converts)
+      makeWeights(cast<ConvertOp>(convert), form);
   }
 };
 } // namespace
-
-LogicalResult Expander::expand(SigmoidOp op, ConvertOp convert) {
-  auto map = op->getParentOfType<MapOp>();
-  if (!map)
-    return op.emitOpError("expected sm90.map as parent");
-  if (op.getForm() == SigmoidForm::Exact) {
-    expandExact(op, map, convert);
-    return success();
-  }
-  // What the map will give is twice as much: it must give nothing else.
-  if (!givesAlone(map, op))
-    return op.emitOpError("expected a map that gives the sigmoid alone");
-  if (failed(collectSums(map.getResult(0), doubled)))
-    return failure();
-  expandFast(op, map, convert);
-  return success();
-}
-
-void Expander::expandFast(SigmoidOp op, MapOp map, ConvertOp convert) {
-  OpBuilder builder(op);
-  Value value = scaleScore(builder, map, op.getOperand(), 0.5f);
-  if (convert && hidesWeights(convert))
-    halves.insert(convert);
-  else
-    value = createDouble(builder, op.getLoc(), value);
-  op.replaceAllUsesWith(value);
-  op.erase();
-}
-
-void Expander::expandExact(SigmoidOp op, MapOp map, ConvertOp convert) {
-  constexpr float kLog2E = 1.44269504f;
-  OpBuilder builder(op);
-  Value value = scaleScore(builder, map, op.getOperand(), kLog2E);
-  bool isExponent = convert && hidesWeights(convert);
-  if (!isExponent)
-    value = createPower(builder, op.getLoc(), value);
-  if (!convert)
-    value = FromOddsOp::create(builder, op.getLoc(), value);
-  else
-    (isExponent ? exponents : powers).insert(convert);
-  op.replaceAllUsesWith(value);
-  op.erase();
-}
-
-void Expander::finish() {
-  for (Value sum : doubled)
-    halve(sum);
-  for (Operation *op : powers) {
-    auto convert = cast<ConvertOp>(op);
-    ImplicitLocOpBuilder b(convert.getLoc(), convert);
-    convert.getSourceMutable().assign(createDecidedWeights(
-        b, convert.getSource(), convert.getType().getElementType(),
-        isChunked(convert)));
-  }
-  for (Operation *op : exponents) {
-    auto convert = cast<ConvertOp>(op);
-    ImplicitLocOpBuilder b(convert.getLoc(), convert);
-    Value odds = createMap(b, convert.getSource(), b.getF32Type(), createPower);
-    convert.getSourceMutable().assign(
-        createWeights(b, odds, WeightForm::Quotient));
-  }
-  for (Operation *op : halves) {
-    auto convert = cast<ConvertOp>(op);
-    ImplicitLocOpBuilder b(convert.getLoc(), convert);
-    convert.getSourceMutable().assign(
-        createMap(b, convert.getSource(), b.getF32Type(), createDouble));
-  }
-}

@@ -51,9 +51,9 @@ private:
   /// next short run; and whether the step had its turn in a run.
   enum Carried { Step, Quotients, Growing, Again, kNumCarried };
 
-  /// A copy of the loop in which steps take quotients and decide nothing.
-  scf::ForOp cloneWithQuotients();
-  /// That loop, for as many steps as is carried.
+  /// Keeps a step's powers together, in both of its copies.
+  void fence();
+  /// The loop with quotients and no decisions, for as many steps as is carried.
   SmallVector<Value> writeQuotients(ValueRange carried);
   /// A run of steps that do not, from `begin` to the first that should have.
   /// Returns what the loop over runs carries on.
@@ -190,38 +190,29 @@ SmallVector<Value> LoopsWriter::writeRun(Value begin, Value growing,
 // Runs and quotients by turns
 //===----------------------------------------------------------------------===//
 
-scf::ForOp LoopsWriter::cloneWithQuotients() {
-  IRMapping mapping;
-  auto steps = cast<scf::ForOp>(b.clone(*loop, mapping));
-  steps->setDiscardableAttr(kResortAttrName, b.getUnitAttr());
-  OpBuilder::InsertionGuard guard(b);
-  for (Chunk &chunk : decided.chunks) {
-    Value weights = mapping.lookup(chunk.quotients.getResult(0));
-    Operation *branch =
-        mapping.lookup(chunk.weights.getResult(0)).getDefiningOp();
-    weights.getDefiningOp()->moveBefore(branch);
-    branch->replaceAllUsesWith(ValueRange(weights));
+/// Makes weights of `block`, if need be of what stands behind `start` in it,
+/// that it decides about quotients, unless they have a mask.
+static void takeQuotients(Block &block, Operation *start = nullptr) {
+  auto isMeant = [&](Operation &op) {
+    return !start || start->isBeforeInBlock(&op);
+  };
+  for (auto branch : llvm::make_early_inc_range(block.getOps<scf::IfOp>())) {
+    MapOp quotients = isMeant(*branch) ? getQuotients(branch) : MapOp();
+    Value powers = quotients ? quotients.getInputs().front() : Value();
+    if (auto extract = powers ? powers.getDefiningOp<ExtractOp>() : ExtractOp())
+      powers = extract.getSource();
+    auto map = powers ? powers.getDefiningOp<MapOp>() : MapOp();
+    if (!map || map.hasIndices())
+      continue;
+    quotients->moveBefore(branch);
+    branch->replaceAllUsesWith(quotients->getResults());
     branch->erase();
   }
-  auto getCopy = [&](Operation *op) {
-    return mapping.lookup(op->getResult(0)).getDefiningOp();
-  };
-  auto decision = llvm::map_to_vector(decided.decision, getCopy);
-  auto powers = llvm::map_to_vector(decided.powers,
-                                    [&](MapOp map) { return getCopy(map); });
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(*steps.getBody())))
-    if (llvm::is_contained(decision, &op))
+  // Votes have effects, and so would stay.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isMeant(op) && op.use_empty() &&
+        isa<FoldOp, arith::CmpIOp, NVVM::VoteSyncOp>(op))
       op.erase();
-  // Turns begin with a fence. Without them nothing else keeps the powers behind
-  // what was waited for.
-  if (!decided.hasTurns()) {
-    b.setInsertionPoint(*llvm::find_if(
-        llvm::make_pointer_range(*steps.getBody()),
-        [&](Operation *op) { return llvm::is_contained(powers, op); }));
-    createFence(b);
-  }
-  return steps;
 }
 
 SmallVector<Value> LoopsWriter::writeQuotients(ValueRange carried) {
@@ -229,7 +220,9 @@ SmallVector<Value> LoopsWriter::writeQuotients(ValueRange carried) {
   Value end = arith::MinSIOp::create(
       b, arith::AddIOp::create(b, begin, carried[Quotients]),
       loop.getUpperBound());
-  scf::ForOp steps = cloneWithQuotients();
+  auto steps = cast<scf::ForOp>(b.clone(*loop));
+  steps->setDiscardableAttr(kResortAttrName, b.getUnitAttr());
+  takeQuotients(*steps.getBody());
   steps.setLowerBound(begin);
   steps.setUpperBound(end);
   steps.getInitArgsMutable().assign(carried.drop_front(kNumCarried));
@@ -252,32 +245,18 @@ SmallVector<Value> LoopsWriter::writeQuotients(ValueRange carried) {
   return results;
 }
 
-/// Makes the step behind a loop, which issues no further scores, take quotients
-/// too, unless it has a mask: with its decisions it would be a quarter of the
-/// kernel's code.
-static void takeQuotientsBehind(Operation *loop) {
-  Block *block = loop->getBlock();
-  auto isBehind = [&](Operation &op) { return loop->isBeforeInBlock(&op); };
-  for (auto branch : llvm::make_early_inc_range(block->getOps<scf::IfOp>())) {
-    MapOp quotients = isBehind(*branch) ? getQuotients(branch) : MapOp();
-    Value powers = quotients ? quotients.getInputs().front() : Value();
-    if (auto extract = powers ? powers.getDefiningOp<ExtractOp>() : ExtractOp())
-      powers = extract.getSource();
-    auto map = powers ? powers.getDefiningOp<MapOp>() : MapOp();
-    if (!map || map.hasIndices())
-      continue;
-    quotients->moveBefore(branch);
-    branch->replaceAllUsesWith(quotients->getResults());
-    branch->erase();
-  }
-  // Votes have effects, and so would stay.
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
-    if (isBehind(op) && op.use_empty() &&
-        isa<FoldOp, arith::CmpIOp, NVVM::VoteSyncOp>(op))
-      op.erase();
+void LoopsWriter::fence() {
+  // Turns begin with a fence. Without them nothing else keeps the powers, which
+  // are the first maps of a step, behind what was waited for.
+  if (decided.hasTurns())
+    return;
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(*loop.getBody()->getOps<MapOp>().begin());
+  createFence(b);
 }
 
 void LoopsWriter::write() {
+  fence();
   Value steps =
       arith::SubIOp::create(b, loop.getUpperBound(), loop.getLowerBound());
   Value isShort = isLess(steps, getInt(kFewSteps));
@@ -314,8 +293,10 @@ void LoopsWriter::write() {
         b.setInsertionPointAfter(run);
         scf::YieldOp::create(b, run.getResults());
       });
+  // The step behind the loop issues no further scores. With its decisions it
+  // would be a quarter of the kernel's code.
   if (decided.hasManyKeys())
-    takeQuotientsBehind(loop);
+    takeQuotients(*loop->getBlock(), loop);
   loop.replaceAllUsesWith(runs.getResults().drop_front(kNumCarried));
   loop.erase();
 }

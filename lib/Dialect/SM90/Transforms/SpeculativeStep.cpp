@@ -136,17 +136,12 @@ static Value createNegated(OpBuilder &builder, Location loc, Value weights) {
 }
 
 Value SpeculativeStep::issueWeights(IRMapping &mapping) {
-  bool isFenced = decided.hasTurns();
   for (Operation &op : *decided.loop.getBody()) {
     if (&op == decided.keyWait)
       break;
     if (llvm::is_contained(decided.decision, &op))
       continue;
     if (llvm::is_contained(decided.powers, &op)) {
-      // Without turns nothing else keeps the powers behind what was waited for.
-      if (!isFenced)
-        createFence(b);
-      isFenced = true;
       Value scores = mapping.lookup(op.getOperand(0));
       mapping.map(op.getResult(0), createPowers(scores));
       continue;
