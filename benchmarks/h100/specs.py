@@ -287,7 +287,7 @@ def test_specs():
     specs += [make_spec(d, mask=m, **cluster) for d in (128, 256) for m in (FULL, CAUSAL)]
     specs += [make_spec(64, 128, element="f16", **cluster)]
     specs += [make_spec(72, mask=m, **cluster) for m in ((100, 50), (None, 16), (300, None))]
-    specs += [make_spec(64, mask=CAUSAL, score="alibi", **cluster)]
+    specs += [make_spec(64, **cluster), make_spec(64, mask=CAUSAL, score="alibi", **cluster)]
     specs += [make_spec(128, options="cluster=2 grid=static")]
     return specs
 

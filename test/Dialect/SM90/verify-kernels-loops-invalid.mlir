@@ -138,6 +138,34 @@ sm90.kernel @branches_load(%m: !map, %n: i32) {
 !tile = !sm90.tile<64x64xbf16>
 !ring = !sm90.ring<2, !tile>
 !cursor = !sm90.cursor<2>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+sm90.kernel @branch_with_loop_loads(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %b = arith.cmpi eq, %n, %c0 : i32
+    // expected-error @+1 {{'sm90.reserve' op arms a barrier for 8192 bytes, but copies bring 0}}
+    %t = sm90.reserve %r[%s] : !ring -> !tile
+    scf.if %b {
+      sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+      scf.for %i = %c0 to %n step %c1 : i32 {
+      }
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %k = sm90.wait %r[%s] : !ring -> !tile
+    sm90.release %r[%s] : !ring
+  }
+  sm90.return
+}
+
+// -----
+
+!tile = !sm90.tile<64x64xbf16>
+!ring = !sm90.ring<2, !tile>
+!cursor = !sm90.cursor<2>
 sm90.kernel @unknown_control_flow() {
   %r = sm90.alloc_ring readers(1) per warp : !ring
   %c0 = arith.constant 0 : i32

@@ -45,6 +45,29 @@ sm90.kernel @branch_yields_cursor(%m: !map, %n: i32) {
   sm90.return
 }
 
+// A loop begins on one way only, behind what a slot gets.
+// CHECK-LABEL: sm90.kernel @loop_in_branch
+sm90.kernel @loop_in_branch(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %s = sm90.start : !cursor
+  %some = arith.cmpi sgt, %n, %c0 : i32
+  sm90.warp_specialize producer registers(24) {
+    %t = sm90.reserve %r[%s] : !ring -> !tile
+    sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+    scf.if %some {
+      scf.for %i = %c0 to %n step %c1 : i32 {
+      }
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %k = sm90.wait %r[%s] : !ring -> !tile
+    sm90.release %r[%s] : !ring
+  }
+  sm90.return
+}
+
 // A product may stay in flight from one iteration to the next.
 // CHECK-LABEL: sm90.kernel @in_flight_over_iterations
 sm90.kernel @in_flight_over_iterations(%m: !map, %n: i32) {

@@ -145,6 +145,17 @@ SmallVector<Value, 3> KeyLoop::getResults() {
   return results;
 }
 
+bool KeyLoop::hasPositions() const {
+  return llvm::any_of(weightOps, [](Operation *op) {
+    return op
+        ->walk([](MapOp map) {
+          return map.hasIndices() ? WalkResult::interrupt()
+                                  : WalkResult::advance();
+        })
+        .wasInterrupted();
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Stages
 //===----------------------------------------------------------------------===//

@@ -48,9 +48,14 @@ public:
   scf::ForOp getLoop() { return loop; }
   /// Columns of the products: keys of a step.
   int64_t getKeys() { return convert.getType().getCols(); }
+  /// Columns of the keys.
+  int64_t getHeadDim() {
+    return cast<TileType>(scoreProduct.getB().getType()).getCols();
+  }
   Value getOutputInit() { return getInit(output); }
   Value getKeyCursorInit() { return getInit(keyCursor); }
   Value getValueCursorInit() { return getInit(valueCursor); }
+  Value getKeyRing() { return keyRelease.getRing(); }
   /// The loop's results, in the order output, key cursor, value cursor.
   SmallVector<Value, 3> getResults();
 
@@ -76,6 +81,8 @@ public:
                       Value products);
   /// Whether weights depend on decisions about several of a step's.
   bool hasDecisions() const { return numWholeOps != 0; }
+  /// Whether weights depend on where in the scores they are, as by a mask.
+  bool hasPositions() const;
   /// Weights of `products` as far as the last decision; returns what the rest
   /// needs.
   SmallVector<Value> startWeights(ImplicitLocOpBuilder &builder, Value step,

@@ -12,6 +12,7 @@
 
 #include "FragmentMaps.h"
 #include "KeyLoop.h"
+#include "KeyProducer.h"
 #include "Turns.h"
 
 #include "sigmoid-attn/Dialect/SM90/Transforms/Passes.h"
@@ -57,6 +58,11 @@ private:
   /// Whether that form fits the weights and the registers.
   bool canDefer();
   Carried writeChunked();
+  void writeChunkedStep(scf::ForOp loop, bool isWhole);
+  /// Whether the chunked form's last step is one of the loop, and issues further
+  /// scores as all do, of keys behind the loop's: then the producer loads these.
+  /// That is less code, and where products are small no slower.
+  bool runWhole();
   /// The weights of a step by chunks, each to its product. Returns the sum that
   /// is in flight, and adds the weights' registers to `inUse`. With turns, one
   /// begins here, and ends where the next warpgroup is to begin.
@@ -269,48 +275,68 @@ Value LoopWriter::issueChunks(Value step, Value products, Value values,
   return output;
 }
 
+bool LoopWriter::runWhole() {
+  // What further scores cost grows with their columns; masks and score regions
+  // know where a tile's keys end, and such loops gain nothing.
+  constexpr int64_t kFewColumns = 64;
+  auto output = cast<FragmentType>(keyLoop.getOutputInit().getType());
+  if (keyLoop.hasPositions() || output.getCols() > kFewColumns ||
+      keyLoop.getHeadDim() > kFewColumns)
+    return false;
+  FailureOr<KeyProducer> producer = KeyProducer::match(keyLoop, roles);
+  if (succeeded(producer))
+    producer->loadTileBehind();
+  return succeeded(producer);
+}
+
+void LoopWriter::writeChunkedStep(scf::ForOp loop, bool isWhole) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  ValueRange carried = loop.getRegionIterArgs();
+  Value keyCursor = carried[2], valueCursor = carried[3];
+  Value step = loop.getInductionVar();
+  Value values = keyLoop.waitForValues(b, valueCursor, carried[4]);
+  // Asked before the sigmoid, which hides the answer's latency.
+  Value keysReady = keyLoop.askForKeys(b, keyCursor, /*areSure=*/true);
+  Value nextValue = advance(valueCursor);
+  SmallVector<Value> inUse;
+  Value pendingOutput =
+      issueChunks(step, carried[1], values, carried[0], inUse);
+  Value pendingProducts =
+      keyLoop.issueProducts(b, add(step, 1), keyCursor, keysReady);
+  CommitOp::create(b);
+  Value valuesReady = keyLoop.askForValues(b, nextValue, /*areSure=*/!isWhole);
+  auto both =
+      AwaitOp::create(b, ValueRange{pendingOutput, pendingProducts}, inUse);
+  keyLoop.releaseValues(b, valueCursor);
+  keyLoop.releaseKeys(b, keyCursor);
+  scf::YieldOp::create(b, ValueRange{both.getFragments()[0],
+                                     both.getFragments()[1], advance(keyCursor),
+                                     nextValue, valuesReady});
+}
+
 LoopWriter::Carried LoopWriter::writeChunked() {
   scf::ForOp old = keyLoop.getLoop();
-  Value first = old.getLowerBound(), last = add(old.getUpperBound(), -1);
+  Value first = old.getLowerBound(), end = old.getUpperBound();
+  bool isWhole = runWhole();
+  if (!isWhole)
+    end = add(end, -1);
   Value products = awaitFirstProducts(first, keyLoop.getKeyCursorInit());
   auto loop = scf::ForOp::create(
-      b, first, last, one(),
+      b, first, end, one(),
       ValueRange{keyLoop.getOutputInit(), products,
                  advance(keyLoop.getKeyCursorInit()),
                  keyLoop.getValueCursorInit(),
                  keyLoop.askForValues(b, keyLoop.getValueCursorInit(),
                                       /*areSure=*/true)});
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value keyCursor = loop.getRegionIterArg(2);
-    Value valueCursor = loop.getRegionIterArg(3);
-    Value step = loop.getInductionVar();
-    Value values =
-        keyLoop.waitForValues(b, valueCursor, loop.getRegionIterArg(4));
-    // Asked before the sigmoid, which hides the answer's latency.
-    Value keysReady = keyLoop.askForKeys(b, keyCursor, /*areSure=*/true);
-    Value nextValue = advance(valueCursor);
-    SmallVector<Value> inUse;
-    Value pendingOutput = issueChunks(step, loop.getRegionIterArg(1), values,
-                                      loop.getRegionIterArg(0), inUse);
-    Value pendingProducts =
-        keyLoop.issueProducts(b, add(step, 1), keyCursor, keysReady);
-    CommitOp::create(b);
-    Value valuesReady = keyLoop.askForValues(b, nextValue, /*areSure=*/true);
-    auto both =
-        AwaitOp::create(b, ValueRange{pendingOutput, pendingProducts}, inUse);
-    keyLoop.releaseValues(b, valueCursor);
-    keyLoop.releaseKeys(b, keyCursor);
-    scf::YieldOp::create(
-        b, ValueRange{both.getFragments()[0], both.getFragments()[1],
-                      advance(keyCursor), nextValue, valuesReady});
-  }
+  writeChunkedStep(loop, isWhole);
   Value valueCursor = loop.getResult(3);
+  if (isWhole)
+    return {loop.getResult(0), loop.getResult(2), valueCursor};
   Value values = keyLoop.waitForValues(b, valueCursor, loop.getResult(4));
   SmallVector<Value> inUse;
   Value pending =
-      issueChunks(last, loop.getResult(1), values, loop.getResult(0), inUse);
+      issueChunks(end, loop.getResult(1), values, loop.getResult(0), inUse);
   CommitOp::create(b);
   Value output = await(pending, inUse);
   keyLoop.releaseValues(b, valueCursor);

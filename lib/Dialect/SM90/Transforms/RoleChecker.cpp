@@ -319,9 +319,12 @@ LogicalResult RoleChecker::mergeBranches(Operation *branch, RoleState &state,
   addSlots(state.peeked, renameSlots(other.peeked, otherNames));
   for (auto &[op, ring] : state.rings) {
     RingState &otherRing = other.rings[op];
-    // A slot that a branch reserves is filled there.
+    // A slot that a branch reserves is filled there, and one that has got all
+    // when a loop begins on one way gets no more on the other.
+    bool isOver = !ring.fill || !otherRing.fill;
     for (RingState *filled : {&ring, &otherRing})
-      if (filled->fill && branch->isProperAncestor(filled->fill->reserve) &&
+      if (filled->fill &&
+          (isOver || branch->isProperAncestor(filled->fill->reserve)) &&
           failed(checkFilled(*filled)))
         return failure();
     ring.acquire =

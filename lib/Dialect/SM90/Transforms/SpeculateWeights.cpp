@@ -190,28 +190,18 @@ SmallVector<Value> LoopsWriter::writeRun(Value begin, Value growing,
 // Runs and quotients by turns
 //===----------------------------------------------------------------------===//
 
-/// Makes weights of `block`, if need be of what stands behind `start` in it,
-/// that it decides about quotients, unless they have a mask.
-static void takeQuotients(Block &block, Operation *start = nullptr) {
-  auto isMeant = [&](Operation &op) {
-    return !start || start->isBeforeInBlock(&op);
-  };
-  for (auto branch : llvm::make_early_inc_range(block.getOps<scf::IfOp>())) {
-    MapOp quotients = isMeant(*branch) ? getQuotients(branch) : MapOp();
-    Value powers = quotients ? quotients.getInputs().front() : Value();
-    if (auto extract = powers ? powers.getDefiningOp<ExtractOp>() : ExtractOp())
-      powers = extract.getSource();
-    auto map = powers ? powers.getDefiningOp<MapOp>() : MapOp();
-    if (!map || map.hasIndices())
-      continue;
-    quotients->moveBefore(branch);
-    branch->replaceAllUsesWith(quotients->getResults());
-    branch->erase();
-  }
+/// Makes weights quotients that a step of `loop` decides about.
+static void takeQuotients(scf::ForOp loop) {
+  Block &body = *loop.getBody();
+  for (auto branch : llvm::make_early_inc_range(body.getOps<scf::IfOp>()))
+    if (MapOp quotients = getQuotients(branch)) {
+      quotients->moveBefore(branch);
+      branch->replaceAllUsesWith(quotients->getResults());
+      branch->erase();
+    }
   // Votes have effects, and so would stay.
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isMeant(op) && op.use_empty() &&
-        isa<FoldOp, arith::CmpIOp, NVVM::VoteSyncOp>(op))
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body)))
+    if (op.use_empty() && isa<FoldOp, arith::CmpIOp, NVVM::VoteSyncOp>(op))
       op.erase();
 }
 
@@ -222,7 +212,7 @@ SmallVector<Value> LoopsWriter::writeQuotients(ValueRange carried) {
       loop.getUpperBound());
   auto steps = cast<scf::ForOp>(b.clone(*loop));
   steps->setDiscardableAttr(kResortAttrName, b.getUnitAttr());
-  takeQuotients(*steps.getBody());
+  takeQuotients(steps);
   steps.setLowerBound(begin);
   steps.setUpperBound(end);
   steps.getInitArgsMutable().assign(carried.drop_front(kNumCarried));
@@ -293,10 +283,6 @@ void LoopsWriter::write() {
         b.setInsertionPointAfter(run);
         scf::YieldOp::create(b, run.getResults());
       });
-  // The step behind the loop issues no further scores. With its decisions it
-  // would be a quarter of the kernel's code.
-  if (decided.hasManyKeys())
-    takeQuotients(*loop->getBlock(), loop);
   loop.replaceAllUsesWith(runs.getResults().drop_front(kNumCarried));
   loop.erase();
 }

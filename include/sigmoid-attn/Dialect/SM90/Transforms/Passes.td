@@ -183,11 +183,20 @@ def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
       registers hold the scores of two steps.
     * `#sm90.overlap<chunked>`: the first step's scores come before the loop.
       Then each step makes its weights by 16 keys and issues the product of
-      these at once, where a decision comes first for 64 keys after its exponentials; behind the last one it issues the next step's scores, and
+      these at once, where a decision comes first for 64 keys after its
+      exponentials; behind the last one it issues the next step's scores, and
       waits for all. With `turns` a warpgroup begins its weights when the one
       before has made its share of a step's, at equal distances. An
       `nvvm.pmevent`, across which ptxas moves nothing, keeps weights behind
       what was waited for, where turns or many warpgroups need that.
+
+      The last step issues no further scores, and so stands behind the loop. But
+      where keys and values have up to 64 columns, no mask or score region looks
+      at positions, and one loop of the producer alone fills the keys' ring, it
+      does issue them, as a step of the loop: the producer then loads one tile
+      more than there are steps, whose scores nothing uses. Its rows past the
+      end of the keys are zeros. That is less code by a copy of a step, for a
+      product a tile.
 
     A loop without steps keeps its initial values, behind a branch. Results do
     not change, except that a chunk's products add up in the same order as a
@@ -327,8 +336,7 @@ def SpeculateWeightsPass : Pass<"sm90-speculate-weights"> {
     opposite sign, and the step, whose scores have stayed in their registers, is done
     again by a loop of quotients alone, whose products have no decision to wait for.
     `sm90.resort` marks that loop. Where a step has more than 64 keys, and so much code,
-    its weights are taken back by one product, and the step behind the loops, which
-    issues no further scores, takes quotients too, unless it has a mask.
+    its weights are taken back by one product.
 
     Runs of such steps and steps with quotients follow each other. After a run of 8
     steps or more 1 step takes quotients; after shorter ones 1, 4, 16 and so on. What is

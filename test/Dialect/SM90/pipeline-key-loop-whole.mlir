@@ -1,0 +1,93 @@
+// RUN: sigmoid-attn-opt %s -sm90-pipeline-key-loop -canonicalize -cse | FileCheck %s
+
+// A chunked loop whose last step issues further scores, too: the producer loads the
+// keys of these.
+
+!tile = !sm90.tile<64x64xbf16>
+!ring = !sm90.ring<2, !tile>
+!cursor = !sm90.cursor<2>
+!s = !sm90.fragment<64x64xf32>
+!p = !sm90.fragment<64x64xbf16>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+
+// Values are loaded for each step, as before.
+// CHECK-LABEL: sm90.kernel @whole(
+// CHECK-SAME: %[[MAP:[^:]*]]: !nvgpu
+// CHECK-SAME: %[[N:[^:]*]]: i32,
+// CHECK: %[[KEYS:.*]] = sm90.alloc_ring
+// CHECK: %[[VALUES:.*]] = sm90.alloc_ring
+// CHECK: %[[REST:.*]] = sm90.alloc_ring
+// CHECK: %[[ANY:.*]] = arith.cmpi sgt, %[[N]], %c0_i32
+// CHECK: %[[FILLED:.*]]:2 = scf.if %[[ANY]]
+// CHECK: %[[LOOP:.*]]:2 = scf.for %{{.*}} = %c0_i32 to %[[N]] step
+// CHECK: sm90.reserve %[[KEYS]]
+// CHECK: sm90.reserve %[[VALUES]]
+// CHECK: scf.yield
+// CHECK: %[[ROW:.*]] = arith.muli %[[N]], %c64_i32
+// CHECK: %[[SLOT:.*]] = sm90.reserve %[[KEYS]][%[[LOOP]]#0]
+// CHECK: sm90.tma_load %[[MAP]][%[[ROW]], %c0_i32] to %[[SLOT]] signals %[[KEYS]][%[[LOOP]]#0]
+// CHECK-NEXT: %[[NEXT:.*]] = sm90.advance %[[LOOP]]#0
+// CHECK-NEXT: scf.yield %[[NEXT]], %[[LOOP]]#1
+// CHECK-NEXT: } else {
+// CHECK: sm90.reserve %[[REST]][%[[FILLED]]#0]
+// CHECK: sm90.reserve %[[REST]][%[[FILLED]]#1]
+// CHECK: consumers(1)
+// CHECK: sm90.wgmma
+// CHECK: %[[R:.*]]:5 = scf.for %{{.*}} = %c0_i32 to %[[N]] step
+// CHECK: sm90.wait %[[VALUES]]
+// CHECK-COUNT-4: sm90.wgmma {{.*}} into
+// CHECK: sm90.wait %[[KEYS]]
+// CHECK: sm90.wgmma {{.*}} transpose_b
+// What is behind the last step's values may never come.
+// CHECK: sm90.try_wait %[[VALUES]][%{{.*}}] :
+// CHECK: scf.yield
+// CHECK-NEXT: }
+// CHECK-NEXT: scf.yield %[[R]]#2, %[[R]]#3
+sm90.kernel @whole(%map: !map, %n: i32, %memory: !llvm.ptr) {
+  %k_ring = sm90.alloc_ring readers(1) per warpgroup : !ring
+  %v_ring = sm90.alloc_ring readers(1) per warpgroup : !ring
+  %r_ring = sm90.alloc_ring readers(1) per warpgroup : !ring
+  %q = sm90.alloc_tile : !tile
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c64 = arith.constant 64 : i32
+  %zero = arith.constant 0.0 : f32
+  sm90.warp_specialize producer registers(24) {
+    %start = sm90.start : !cursor
+    %r:2 = scf.for %j = %c0 to %n step %c1 iter_args(%kc = %start, %vc = %start) -> (!cursor, !cursor) : i32 {
+      %row = arith.muli %j, %c64 : i32
+      %k = sm90.reserve %k_ring[%kc] : !ring -> !tile
+      sm90.tma_load %map[%row, %c0] to %k signals %k_ring[%kc] : !map, !tile, !ring
+      %v = sm90.reserve %v_ring[%vc] : !ring -> !tile
+      sm90.tma_load %map[%row, %c0] to %v signals %v_ring[%vc] : !map, !tile, !ring
+      %kn = sm90.advance %kc : !cursor
+      %vn = sm90.advance %vc : !cursor
+      scf.yield %kn, %vn : !cursor, !cursor
+    }
+    sm90.reserve %r_ring[%r#0] : !ring -> !tile
+    sm90.reserve %r_ring[%r#1] : !ring -> !tile
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    %start = sm90.start : !cursor
+    %o0 = sm90.splat %zero : !s
+    %r:3 = scf.for %j = %c0 to %n step %c1 iter_args(%o = %o0, %kc = %start, %vc = %start) -> (!s, !cursor, !cursor) : i32 {
+      %k = sm90.wait %k_ring[%kc] : !ring -> !tile
+      %ps = sm90.wgmma %q, %k transpose_b : !tile, !tile -> !sm90.pending<64x64xf32>
+      sm90.commit
+      %s = sm90.await %ps : !sm90.pending<64x64xf32>
+      sm90.release %k_ring[%kc] : !ring
+      %p = sm90.convert %s : !s to !p
+      %v = sm90.wait %v_ring[%vc] : !ring -> !tile
+      %po = sm90.wgmma %p, %v into %o : !p, !tile, !s -> !sm90.pending<64x64xf32>
+      sm90.commit
+      %on = sm90.await %po keep(%p : !p) : !sm90.pending<64x64xf32>
+      sm90.release %v_ring[%vc] : !ring
+      %kn = sm90.advance %kc : !cursor
+      %vn = sm90.advance %vc : !cursor
+      scf.yield %on, %kn, %vn : !s, !cursor, !cursor
+    } {sm90.overlap = #sm90.overlap<chunked>}
+    sm90.release %r_ring[%r#1] : !ring
+    sm90.release %r_ring[%r#2] : !ring
+  }
+  sm90.return
+}
