@@ -22,7 +22,10 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdlib>
+#include <map>
+#include <mutex>
 #include <optional>
+#include <tuple>
 
 using namespace sigmoid_attn;
 using llvm::StringRef;
@@ -140,6 +143,42 @@ bool sigmoid_attn::reusesOperandsEarly(CudaRelease release) {
   return !(release < CudaRelease{12, 8}) && release < CudaRelease{13, 3};
 }
 
+/// What ptxas at `path` says of its release.
+static Result<CudaRelease> askRelease(const std::string &path) {
+  Result<std::string> text = run(path, {"--version"});
+  if (!text.ok())
+    return text.status();
+  Result<CudaRelease> release = parsePtxasRelease(*text);
+  return release.ok() ? release : release.status().withContext(path);
+}
+
+/// The same, asked once as long as the file stays what it is: each compilation
+/// wants to know it twice, and starting a program takes as long as all else
+/// that a compilation from the cache does.
+static Result<CudaRelease> getRelease(const std::string &path) {
+  using File =
+      std::tuple<llvm::sys::fs::UniqueID, llvm::sys::TimePoint<>, uint64_t>;
+  static std::mutex mutex;
+  static std::map<std::string, std::pair<File, CudaRelease>> releases;
+  llvm::sys::fs::file_status status;
+  if (llvm::sys::fs::status(path, status))
+    return askRelease(path);
+  File file(status.getUniqueID(), status.getLastModificationTime(),
+            status.getSize());
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto known = releases.find(path);
+    if (known != releases.end() && known->second.first == file)
+      return known->second.second;
+  }
+  Result<CudaRelease> release = askRelease(path);
+  if (!release.ok())
+    return release;
+  std::lock_guard<std::mutex> lock(mutex);
+  releases.insert_or_assign(path, std::pair(file, *release));
+  return release;
+}
+
 Result<Ptxas> sigmoid_attn::findPtxas(StringRef option) {
   std::string path = option.str();
   if (const char *named = std::getenv("SIGMOID_ATTN_PTXAS");
@@ -158,12 +197,9 @@ Result<Ptxas> sigmoid_attn::findPtxas(StringRef option) {
   if (!llvm::sys::fs::can_execute(path))
     return Status::unavailable("expected ptxas at " + path +
                                ", found no program there");
-  Result<std::string> text = run(path, {"--version"});
-  if (!text.ok())
-    return text.status();
-  Result<CudaRelease> release = parsePtxasRelease(*text);
+  Result<CudaRelease> release = getRelease(path);
   if (!release.ok())
-    return release.status().withContext(path);
+    return release.status();
   if (Status status = checkPtxasRelease(*release); !status.ok())
     return status.withContext(path);
   return Ptxas{path, *release};
