@@ -229,3 +229,35 @@ sm90.kernel @other_op(%n: i32) {
   }
   sm90.return
 }
+
+// -----
+
+sm90.kernel @by_twos(%n: i32) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : i32
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    // expected-error@+1 {{expected a key loop to go up by 1, and to compare signed numbers}}
+    scf.for %j = %c0 to %n step %c2 : i32 {
+    } {sm90.overlap = #sm90.overlap<chunked>}
+  }
+  sm90.return
+}
+
+// -----
+
+sm90.kernel @unsigned(%n: i32) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : i32
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    // expected-error@+1 {{expected a key loop to go up by 1, and to compare signed numbers}}
+    scf.for unsigned %j = %c0 to %n step %c1 : i32 {
+    } {sm90.overlap = #sm90.overlap<chunked>}
+  }
+  sm90.return
+}

@@ -1,4 +1,4 @@
-// RUN: sigmoid-attn-opt %s -sm90-pipeline-key-loop -canonicalize -cse | FileCheck %s
+// RUN: sigmoid-attn-opt %s -sm90-pipeline-key-loop -canonicalize -cse -sm90-verify-kernels | FileCheck %s
 
 // A chunked loop whose last step issues further scores, too: the producer loads the
 // keys of these.
@@ -13,10 +13,9 @@
 // Values are loaded for each step, as before.
 // CHECK-LABEL: sm90.kernel @whole(
 // CHECK-SAME: %[[MAP:[^:]*]]: !nvgpu
-// CHECK-SAME: %[[N:[^:]*]]: i32,
+// CHECK-SAME: %{{[^:]*}}: i32, %[[N:[^:]*]]: i32)
 // CHECK: %[[KEYS:.*]] = sm90.alloc_ring
 // CHECK: %[[VALUES:.*]] = sm90.alloc_ring
-// CHECK: %[[REST:.*]] = sm90.alloc_ring
 // CHECK: %[[ANY:.*]] = arith.cmpi sgt, %[[N]], %c0_i32
 // CHECK: %[[FILLED:.*]]:2 = scf.if %[[ANY]]
 // CHECK: %[[LOOP:.*]]:2 = scf.for %{{.*}} = %c0_i32 to %[[N]] step
@@ -29,8 +28,7 @@
 // CHECK-NEXT: %[[NEXT:.*]] = sm90.advance %[[LOOP]]#0
 // CHECK-NEXT: scf.yield %[[NEXT]], %[[LOOP]]#1
 // CHECK-NEXT: } else {
-// CHECK: sm90.reserve %[[REST]][%[[FILLED]]#0]
-// CHECK: sm90.reserve %[[REST]][%[[FILLED]]#1]
+// CHECK: scf.yield %[[FILLED]]#0, %[[FILLED]]#1
 // CHECK: consumers(1)
 // CHECK: sm90.wgmma
 // CHECK: %[[R:.*]]:5 = scf.for %{{.*}} = %c0_i32 to %[[N]] step
@@ -43,10 +41,9 @@
 // CHECK: scf.yield
 // CHECK-NEXT: }
 // CHECK-NEXT: scf.yield %[[R]]#2, %[[R]]#3
-sm90.kernel @whole(%map: !map, %n: i32, %memory: !llvm.ptr) {
+sm90.kernel @whole(%map: !map, %m: i32, %n: i32) {
   %k_ring = sm90.alloc_ring readers(1) per warpgroup : !ring
   %v_ring = sm90.alloc_ring readers(1) per warpgroup : !ring
-  %r_ring = sm90.alloc_ring readers(1) per warpgroup : !ring
   %q = sm90.alloc_tile : !tile
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
@@ -54,40 +51,52 @@ sm90.kernel @whole(%map: !map, %n: i32, %memory: !llvm.ptr) {
   %zero = arith.constant 0.0 : f32
   sm90.warp_specialize producer registers(24) {
     %start = sm90.start : !cursor
-    %r:2 = scf.for %j = %c0 to %n step %c1 iter_args(%kc = %start, %vc = %start) -> (!cursor, !cursor) : i32 {
-      %row = arith.muli %j, %c64 : i32
-      %k = sm90.reserve %k_ring[%kc] : !ring -> !tile
-      sm90.tma_load %map[%row, %c0] to %k signals %k_ring[%kc] : !map, !tile, !ring
-      %v = sm90.reserve %v_ring[%vc] : !ring -> !tile
-      sm90.tma_load %map[%row, %c0] to %v signals %v_ring[%vc] : !map, !tile, !ring
-      %kn = sm90.advance %kc : !cursor
-      %vn = sm90.advance %vc : !cursor
-      scf.yield %kn, %vn : !cursor, !cursor
+    %end:2 = scf.for %t = %c0 to %m step %c1 iter_args(%kt = %start, %vt = %start) -> (!cursor, !cursor) : i32 {
+      %r:2 = scf.for %j = %c0 to %n step %c1 iter_args(%kc = %kt, %vc = %vt) -> (!cursor, !cursor) : i32 {
+        %row = arith.muli %j, %c64 : i32
+        %k = sm90.reserve %k_ring[%kc] : !ring -> !tile
+        sm90.tma_load %map[%row, %c0] to %k signals %k_ring[%kc] : !map, !tile, !ring
+        %kn = sm90.advance %kc : !cursor
+        %v = sm90.reserve %v_ring[%vc] : !ring -> !tile
+        sm90.tma_load %map[%row, %c0] to %v signals %v_ring[%vc] : !map, !tile, !ring
+        %vn = sm90.advance %vc : !cursor
+        scf.yield %kn, %vn : !cursor, !cursor
+      }
+      scf.yield %r#0, %r#1 : !cursor, !cursor
     }
-    sm90.reserve %r_ring[%r#0] : !ring -> !tile
-    sm90.reserve %r_ring[%r#1] : !ring -> !tile
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
     %start = sm90.start : !cursor
     %o0 = sm90.splat %zero : !s
-    %r:3 = scf.for %j = %c0 to %n step %c1 iter_args(%o = %o0, %kc = %start, %vc = %start) -> (!s, !cursor, !cursor) : i32 {
-      %k = sm90.wait %k_ring[%kc] : !ring -> !tile
-      %ps = sm90.wgmma %q, %k transpose_b : !tile, !tile -> !sm90.pending<64x64xf32>
-      sm90.commit
-      %s = sm90.await %ps : !sm90.pending<64x64xf32>
-      sm90.release %k_ring[%kc] : !ring
-      %p = sm90.convert %s : !s to !p
-      %v = sm90.wait %v_ring[%vc] : !ring -> !tile
-      %po = sm90.wgmma %p, %v into %o : !p, !tile, !s -> !sm90.pending<64x64xf32>
-      sm90.commit
-      %on = sm90.await %po keep(%p : !p) : !sm90.pending<64x64xf32>
-      sm90.release %v_ring[%vc] : !ring
-      %kn = sm90.advance %kc : !cursor
-      %vn = sm90.advance %vc : !cursor
-      scf.yield %on, %kn, %vn : !s, !cursor, !cursor
-    } {sm90.overlap = #sm90.overlap<chunked>}
-    sm90.release %r_ring[%r#1] : !ring
-    sm90.release %r_ring[%r#2] : !ring
+    %end:2 = scf.for %t = %c0 to %m step %c1 iter_args(%kt = %start, %vt = %start) -> (!cursor, !cursor) : i32 {
+      %r:3 = scf.for %j = %c0 to %n step %c1 iter_args(%o = %o0, %kc = %kt, %vc = %vt) -> (!s, !cursor, !cursor) : i32 {
+        %k = sm90.wait %k_ring[%kc] : !ring -> !tile
+        %ps = sm90.wgmma %q, %k transpose_b : !tile, !tile -> !sm90.pending<64x64xf32>
+        sm90.commit
+        %s = sm90.await %ps : !sm90.pending<64x64xf32>
+        sm90.release %k_ring[%kc] : !ring
+        %f = sm90.fold %s init(%zero) : !s, f32 {
+        ^bb0(%a: f32, %x: f32):
+          %y = arith.maximumf %a, %x : f32
+          sm90.yield %y : f32
+        }
+        %w = sm90.map %s : (!s) -> !s {
+        ^bb0(%x: f32):
+          %y = arith.mulf %x, %f : f32
+          sm90.yield %y : f32
+        }
+        %p = sm90.convert %w : !s to !p
+        %v = sm90.wait %v_ring[%vc] : !ring -> !tile
+        %po = sm90.wgmma %p, %v into %o : !p, !tile, !s -> !sm90.pending<64x64xf32>
+        sm90.commit
+        %on = sm90.await %po keep(%p : !p) : !sm90.pending<64x64xf32>
+        sm90.release %v_ring[%vc] : !ring
+        %kn = sm90.advance %kc : !cursor
+        %vn = sm90.advance %vc : !cursor
+        scf.yield %on, %kn, %vn : !s, !cursor, !cursor
+      } {sm90.overlap = #sm90.overlap<chunked>}
+      scf.yield %r#1, %r#2 : !cursor, !cursor
+    }
   }
   sm90.return
 }

@@ -65,6 +65,25 @@ func.func @halves(%q: !q, %k: !q, %v: !q, %bias: f32, %o: !q) {
 
 // -----
 
+!q = memref<?x?x?x128xbf16>
+!v = memref<?x?x?x16xbf16>
+
+// Where keys are so wide that the last step stands behind the loop, it decides as before.
+// CHECK-LABEL: sm90.kernel @apart(
+// CHECK: {sm90.resort}
+// CHECK: barrier.cta.red.and
+// CHECK: sm90.concat {{.*}} to !sm90.fragment<64x128xbf16>
+// CHECK: sm90.fold
+// CHECK: nvvm.vote.sync all
+// CHECK: sm90.wgmma
+// CHECK: sm90.return
+func.func @apart(%q: !q, %k: !q, %v: !v, %bias: f32, %o: !v) {
+  attn.sigmoid_attention %q, %k, %v outs(%o : !v) bias(%bias) schedule<query_tile = 64, key_tile = 128, query_stages = 1, key_stages = 2, value_stages = 2, consumers = 1, producer_registers = 24, consumer_registers = 240, loop = chunked, sigmoid = exact> : (!q, !q, !v)
+  return
+}
+
+// -----
+
 !q = memref<?x?x?x16xf16>
 
 // f16 rounds more finely, and takes less of a series: 1/64 * 63/64 * (1 + sqrt(2)) / 2.

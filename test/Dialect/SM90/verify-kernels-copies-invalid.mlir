@@ -229,3 +229,27 @@ sm90.kernel @at_the_end(%m: !map) {
   }
   sm90.return
 }
+
+// -----
+
+!ring = !sm90.ring<2, i32>
+!cursor = !sm90.cursor<2>
+sm90.kernel @branch_sends(%n: i32) {
+  // expected-note @+1 {{the ring}}
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    %b = arith.cmpi eq, %n, %c0 : i32
+    sm90.reserve %r[%s] : !ring
+    // expected-error @+1 {{'scf.if' op has branches of which one alone sends a slot's message}}
+    scf.if %b {
+      %m = sm90.send %n to %r[%s] : !ring
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %m = sm90.wait %r[%s] : !ring -> i32
+    sm90.release %r[%s] : !ring
+  }
+  sm90.return
+}

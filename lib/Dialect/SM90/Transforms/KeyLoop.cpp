@@ -13,6 +13,7 @@
 #include "KeyLoop.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -132,6 +133,9 @@ LogicalResult KeyLoop::sortOps() {
 FailureOr<KeyLoop> KeyLoop::match(scf::ForOp loop) {
   KeyLoop result;
   result.loop = loop;
+  if (loop.getUnsignedCmp() || !matchPattern(loop.getStep(), m_One()))
+    return loop.emitOpError("expected a key loop to go up by 1, and to compare "
+                            "signed numbers");
   if (failed(result.matchProducts()) || failed(result.matchCursors()) ||
       failed(result.sortOps()))
     return failure();
@@ -143,6 +147,13 @@ SmallVector<Value, 3> KeyLoop::getResults() {
   for (BlockArgument argument : {output, keyCursor, valueCursor})
     results.push_back(loop.getResult(argument.getArgNumber() - 1));
   return results;
+}
+
+int64_t KeyLoop::getHeadDim() {
+  Type queries = scoreProduct.getA().getType();
+  if (auto tile = dyn_cast<TileType>(queries))
+    return tile.getCols();
+  return cast<FragmentType>(queries).getCols();
 }
 
 bool KeyLoop::hasPositions() const {

@@ -48,14 +48,15 @@ public:
   scf::ForOp getLoop() { return loop; }
   /// Columns of the products: keys of a step.
   int64_t getKeys() { return convert.getType().getCols(); }
-  /// Columns of the keys.
-  int64_t getHeadDim() {
-    return cast<TileType>(scoreProduct.getB().getType()).getCols();
-  }
+  /// Columns of the queries.
+  int64_t getHeadDim();
   Value getOutputInit() { return getInit(output); }
   Value getKeyCursorInit() { return getInit(keyCursor); }
   Value getValueCursorInit() { return getInit(valueCursor); }
+  /// What gives the queries, if they lie in a ring.
+  WaitOp getQueryWait() { return getWait(scoreProduct.getA()); }
   Value getKeyRing() { return keyRelease.getRing(); }
+  Value getValueRing() { return valueRelease.getRing(); }
   /// The loop's results, in the order output, key cursor, value cursor.
   SmallVector<Value, 3> getResults();
 

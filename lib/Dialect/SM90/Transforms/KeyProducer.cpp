@@ -19,9 +19,28 @@
 using namespace mlir;
 using namespace mlir::sm90;
 
-LogicalResult KeyProducer::matchUsers(KeyLoop &keyLoop,
+/// Whether two values are the same, computed twice if need be, from what is
+/// there outside of both roles.
+static bool isSame(Value a, Value b) {
+  if (a == b)
+    return true;
+  Operation *first = a.getDefiningOp(), *second = b.getDefiningOp();
+  return first && second && first->getName() == second->getName() &&
+         cast<OpResult>(a).getResultNumber() ==
+             cast<OpResult>(b).getResultNumber() &&
+         first->getAttrDictionary() == second->getAttrDictionary() &&
+         first->getNumRegions() == 0 && isPure(first) &&
+         first->getNumOperands() == second->getNumOperands() &&
+         llvm::all_of(llvm::zip(first->getOperands(), second->getOperands()),
+                      [](auto pair) {
+                        return isSame(std::get<0>(pair), std::get<1>(pair));
+                      });
+}
+
+LogicalResult KeyProducer::matchUsers(Value ring, KeyLoop &keyLoop,
                                       WarpSpecializeOp roles) {
-  for (Operation *user : keyLoop.getKeyRing().getUsers()) {
+  reserve = {};
+  for (Operation *user : ring.getUsers()) {
     if (keyLoop.getLoop()->isAncestor(user))
       continue;
     auto parent = dyn_cast<scf::ForOp>(user->getParentOp());
@@ -35,38 +54,71 @@ LogicalResult KeyProducer::matchUsers(KeyLoop &keyLoop,
       reserve = found;
     }
   }
-  if (!reserve || !matchPattern(loop.getStep(), m_One()))
-    return failure();
+  return success(reserve != nullptr);
+}
+
+LogicalResult KeyProducer::matchCursor() {
   cursor = dyn_cast<BlockArgument>(reserve.getCursor());
   if (!cursor || cursor.getOwner() != loop.getBody())
     return failure();
   auto advance =
       loop.getTiedLoopYieldedValue(cursor)->get().getDefiningOp<AdvanceOp>();
-  return success(advance && advance.getCursor() == cursor);
+  bool isOwn = llvm::all_of(cursor.getUsers(), [&](Operation *user) {
+    return user == advance ||
+           llvm::is_contained(user->getOperands(), reserve.getRing());
+  });
+  // Cursors that go up alike may have one name, but no longer do go up alike.
+  Value init = loop.getTiedLoopInit(cursor)->get();
+  Value result = loop.getTiedLoopResult(cursor);
+  return success(advance && advance.getCursor() == cursor && isOwn &&
+                 advance->hasOneUse() &&
+                 (init.getDefiningOp<StartOp>() || init.hasOneUse()) &&
+                 (result.use_empty() || result.hasOneUse()));
 }
 
-LogicalResult KeyProducer::matchLoads() {
-  Value ring = reserve.getRing();
+LogicalResult KeyProducer::matchLoads(Value keyRing, Value valueRing) {
   for (Operation &op : loop.getBody()->without_terminator()) {
-    bool usesRing = llvm::is_contained(op.getOperands(), ring);
+    bool bringsKeys = llvm::is_contained(op.getOperands(), keyRing);
     bool canBeCopied = llvm::all_of(op.getOperands(), [&](Value operand) {
       Operation *source = operand.getDefiningOp();
       return !source || source->getBlock() != loop.getBody() ||
              llvm::is_contained(loads, source);
     });
-    if (usesRing && !canBeCopied)
+    bool isOther = !bringsKeys && !isMemoryEffectFree(&op) &&
+                   !llvm::is_contained(op.getOperands(), valueRing);
+    if (isOther || (bringsKeys && !canBeCopied))
       return failure();
-    bool isPure = isMemoryEffectFree(&op) && op.getNumRegions() == 0;
-    if (usesRing || (isPure && canBeCopied))
+    if (bringsKeys || (isPure(&op) && op.getNumRegions() == 0 && canBeCopied))
       loads.push_back(&op);
   }
   return success();
 }
 
+/// Whether the slot behind the last step's can be waited for: consumers give
+/// one back in their first step, for which they need the queries.
+bool KeyProducer::comesBehind(WaitOp queries) {
+  return !queries ||
+         llvm::all_of(queries.getRing().getUsers(), [&](Operation *user) {
+           return !isa<ReserveOp>(user) ||
+                  (user->getBlock() == loop->getBlock() &&
+                   user->isBeforeInBlock(loop));
+         });
+}
+
 FailureOr<KeyProducer> KeyProducer::match(KeyLoop &keyLoop,
                                           WarpSpecializeOp roles) {
+  Value keys = keyLoop.getKeyRing(), values = keyLoop.getValueRing();
+  scf::ForOp steps = keyLoop.getLoop();
   KeyProducer result;
-  if (failed(result.matchUsers(keyLoop, roles)) || failed(result.matchLoads()))
+  if (failed(result.matchUsers(values, keyLoop, roles)) ||
+      failed(result.matchUsers(keys, keyLoop, roles)) ||
+      failed(result.matchCursor()) || failed(result.matchLoads(keys, values)))
+    return failure();
+  scf::ForOp loop = result.loop;
+  if (!result.comesBehind(keyLoop.getQueryWait()) || loop.getUnsignedCmp() ||
+      !matchPattern(loop.getStep(), m_One()) ||
+      !isSame(loop.getLowerBound(), steps.getLowerBound()) ||
+      !isSame(loop.getUpperBound(), steps.getUpperBound()))
     return failure();
   return result;
 }

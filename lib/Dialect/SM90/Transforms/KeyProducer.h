@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 ///
-/// The producer's loop that brings the keys of a key loop.
+/// The producer's loop that brings the keys and values of a key loop.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -17,33 +17,38 @@
 
 namespace mlir::sm90 {
 
-/// A loop of the producer that fills one slot of a ring of keys a step, with
-/// whatever else it does:
+/// The producer's counterpart of a key loop, with the same steps:
 ///
 /// ```
-/// for step in [lower, upper) with (cursor, ...):
-///   reserve the slot at cursor, load keys[step] to it
-///   cursor = advance(cursor)
+/// for step in [lower, upper) with (key cursor, value cursor, ...):
+///   reserve the slot at key cursor,   load keys[step] to it
+///   reserve the slot at value cursor, load values[step] to it
 /// ```
 class KeyProducer {
 public:
-  /// The loop that fills the ring of the key loop's keys. Fails if it does so
-  /// in another way, or if anything else uses the ring.
+  /// The loop that fills both rings. Fails if there is none of this form, if it
+  /// fills other rings too or comes before the queries, if anything but the two
+  /// loops uses the rings, or if the cursor of the keys is another ring's as
+  /// well.
   static FailureOr<KeyProducer> match(KeyLoop &keyLoop, WarpSpecializeOp roles);
 
-  /// Lets the loop, if it has steps, load the tile behind the last one's, too.
-  /// Rows that are not there come as zeros, and cost no traffic.
+  /// Lets the loop, if it has steps, load the keys behind the last one's, too.
+  /// Rows past the tensor's end are zeros, and cost no traffic.
   void loadTileBehind();
 
 private:
-  LogicalResult matchUsers(KeyLoop &keyLoop, WarpSpecializeOp roles);
-  /// Finds what leads to a tile of keys.
-  LogicalResult matchLoads();
+  LogicalResult matchUsers(Value ring, KeyLoop &keyLoop,
+                           WarpSpecializeOp roles);
+  LogicalResult matchCursor();
+  bool comesBehind(WaitOp queries);
+  /// Finds what can be copied to load a tile of keys.
+  LogicalResult matchLoads(Value keyRing, Value valueRing);
 
   scf::ForOp loop;
+  /// What takes the slot of a step's keys.
   ReserveOp reserve;
   BlockArgument cursor;
-  /// In order; of those without effects also such as nothing here needs.
+  /// In order, with such as turn out to serve the values alone.
   SmallVector<Operation *> loads;
 };
 

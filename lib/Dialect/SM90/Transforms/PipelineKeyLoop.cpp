@@ -59,10 +59,10 @@ private:
   bool canDefer();
   Carried writeChunked();
   void writeChunkedStep(scf::ForOp loop, bool isWhole);
-  /// Whether the chunked form's last step is one of the loop, and issues further
-  /// scores as all do, of keys behind the loop's: then the producer loads these.
-  /// That is less code, and where products are small no slower.
-  bool runWhole();
+  /// Makes the chunked form's last step one of the loop, which issues further
+  /// scores as all do, of keys behind the loop's that the producer then loads.
+  /// That is less code. Returns false if it cannot be, or would be slower.
+  bool makeWhole();
   /// The weights of a step by chunks, each to its product. Returns the sum that
   /// is in flight, and adds the weights' registers to `inUse`. With turns, one
   /// begins here, and ends where the next warpgroup is to begin.
@@ -275,13 +275,13 @@ Value LoopWriter::issueChunks(Value step, Value products, Value values,
   return output;
 }
 
-bool LoopWriter::runWhole() {
-  // What further scores cost grows with their columns; masks and score regions
-  // know where a tile's keys end, and such loops gain nothing.
+bool LoopWriter::makeWhole() {
+  // Measured (docs/Rationale.md). In the exact form the last step gains by it;
+  // elsewhere it would cost a product that grows with columns.
   constexpr int64_t kFewColumns = 64;
   auto output = cast<FragmentType>(keyLoop.getOutputInit().getType());
-  if (keyLoop.hasPositions() || output.getCols() > kFewColumns ||
-      keyLoop.getHeadDim() > kFewColumns)
+  if (!keyLoop.hasDecisions() || keyLoop.hasPositions() ||
+      output.getCols() > kFewColumns || keyLoop.getHeadDim() > kFewColumns)
     return false;
   FailureOr<KeyProducer> producer = KeyProducer::match(keyLoop, roles);
   if (succeeded(producer))
@@ -318,7 +318,7 @@ void LoopWriter::writeChunkedStep(scf::ForOp loop, bool isWhole) {
 LoopWriter::Carried LoopWriter::writeChunked() {
   scf::ForOp old = keyLoop.getLoop();
   Value first = old.getLowerBound(), end = old.getUpperBound();
-  bool isWhole = runWhole();
+  bool isWhole = makeWhole();
   if (!isWhole)
     end = add(end, -1);
   Value products = awaitFirstProducts(first, keyLoop.getKeyCursorInit());

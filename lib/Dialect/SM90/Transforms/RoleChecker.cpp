@@ -343,6 +343,10 @@ LogicalResult RoleChecker::mergeBranches(Operation *branch, RoleState &state,
                           << bytes << " and " << otherBytes
                           << " bytes into a slot",
                       op);
+    if (ring.fill && otherRing.fill && ring.fill->sent != otherRing.fill->sent)
+      return noteRing(branch->emitOpError("has branches of which one alone "
+                                          "sends a slot's message"),
+                      op);
   }
   renameProducts(state, yields, results);
   renameProducts(other, otherYields, results);
