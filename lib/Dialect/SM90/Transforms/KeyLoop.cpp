@@ -133,13 +133,17 @@ LogicalResult KeyLoop::sortOps() {
 FailureOr<KeyLoop> KeyLoop::match(scf::ForOp loop) {
   KeyLoop result;
   result.loop = loop;
-  if (loop.getUnsignedCmp() || !matchPattern(loop.getStep(), m_One()))
-    return loop.emitOpError("expected a key loop to go up by 1, and to compare "
-                            "signed numbers");
   if (failed(result.matchProducts()) || failed(result.matchCursors()) ||
       failed(result.sortOps()))
     return failure();
   return result;
+}
+
+LogicalResult KeyLoop::checkSteps(scf::ForOp loop) {
+  if (loop.getUnsignedCmp() || !matchPattern(loop.getStep(), m_One()))
+    return loop.emitOpError("expected a key loop to go up by 1, and to compare "
+                            "signed numbers");
+  return success();
 }
 
 SmallVector<Value, 3> KeyLoop::getResults() {

@@ -44,6 +44,8 @@ class KeyLoop {
 public:
   /// Takes `loop` apart; an error on the op at fault if it has another form.
   static FailureOr<KeyLoop> match(scf::ForOp loop);
+  /// Whether `loop` takes each step from its lower bound on; an error if not.
+  static LogicalResult checkSteps(scf::ForOp loop);
 
   scf::ForOp getLoop() { return loop; }
   /// Columns of the products: keys of a step.

@@ -389,12 +389,12 @@ LogicalResult PipelineKeyLoopPass::pipeline(scf::ForOp loop) {
   auto roles = loop->getParentOfType<WarpSpecializeOp>();
   if (!roles || !roles.getConsumer().isAncestor(loop->getParentRegion()))
     return loop.emitOpError("expected a key loop in a consumer region");
+  if (failed(KeyLoop::checkSteps(loop)))
+    return failure();
   FailureOr<KeyLoop> keyLoop = KeyLoop::match(loop);
   if (failed(keyLoop))
     return failure();
-  Turns turns;
-  if (overlap.getTurns())
-    turns = Turns::create(roles);
+  Turns turns = overlap.getTurns() ? Turns::create(roles) : Turns();
   LoopWriter(*keyLoop, turns, roles).write(overlap.getForm());
   return success();
 }

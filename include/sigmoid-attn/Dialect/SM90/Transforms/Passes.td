@@ -191,12 +191,12 @@ def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
       what was waited for, where turns or many warpgroups need that.
 
       The last step issues no further scores, and so stands behind the loop. But
-      where keys and values have up to 64 columns, no mask or score region looks
-      at positions, and one loop of the producer alone fills the keys' ring, it
-      does issue them, as a step of the loop: the producer then loads one tile
-      more than there are steps, whose scores nothing uses. Its rows past the
-      end of the keys are zeros. That is less code by a copy of a step, for a
-      product a tile.
+      where weights depend on decisions and nothing else, as on a mask, where
+      keys and values have up to 64 columns, and where one loop of the producer
+      brings both behind the queries, it does issue them, as a step of the loop:
+      the producer then loads one tile of keys more than there are steps, whose
+      scores nothing uses. Its rows past the end of the keys are zeros. That is
+      less code by a copy of a step, for a product a tile.
 
     A loop without steps keeps its initial values, behind a branch. Results do
     not change, except that a chunk's products add up in the same order as a
