@@ -49,7 +49,9 @@ static constexpr llvm::StringLiteral kKernelPasses =
     "gvn,bdce,instcombine<no-verify-fixpoint>,adce,dse,loop-mssa(licm),"
     "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;"
     "switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>,"
-    "loop-unroll<O3>,loop-mssa(licm),instsimplify,div-rem-pairs)";
+    "instcombine<no-verify-fixpoint>,loop-unroll<O3>,"
+    "instcombine<no-verify-fixpoint>,loop-mssa(licm),"
+    "instsimplify,div-rem-pairs)";
 
 namespace {
 

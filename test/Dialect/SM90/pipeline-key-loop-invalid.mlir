@@ -239,7 +239,7 @@ sm90.kernel @by_twos(%n: i32) {
   sm90.warp_specialize producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
-    // expected-error@+1 {{expected a key loop to go up by 1, and to compare signed numbers}}
+    // expected-error@+1 {{expected a key loop to go up by 1 in i32, and to compare signed numbers}}
     scf.for %j = %c0 to %n step %c2 : i32 {
     } {sm90.overlap = #sm90.overlap<chunked>}
   }
@@ -255,8 +255,23 @@ sm90.kernel @unsigned(%n: i32) {
   sm90.warp_specialize producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
-    // expected-error@+1 {{expected a key loop to go up by 1, and to compare signed numbers}}
+    // expected-error@+1 {{expected a key loop to go up by 1 in i32, and to compare signed numbers}}
     scf.for unsigned %j = %c0 to %n step %c1 : i32 {
+    } {sm90.overlap = #sm90.overlap<chunked>}
+  }
+  sm90.return
+}
+
+// -----
+
+sm90.kernel @by_index(%n: i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  sm90.warp_specialize producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    // expected-error@+1 {{expected a key loop to go up by 1 in i32, and to compare signed numbers}}
+    scf.for %j = %c0 to %c1 step %c1 {
     } {sm90.overlap = #sm90.overlap<chunked>}
   }
   sm90.return

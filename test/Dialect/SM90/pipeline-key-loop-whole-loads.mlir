@@ -151,7 +151,7 @@ sm90.kernel @elsewhere(%map: !map, %m: i32, %n: i32) {
   sm90.return
 }
 
-// Where keys lie is read from memory.
+// Where keys lie is read from memory, which may change.
 // CHECK-LABEL: sm90.kernel @from_memory(
 // CHECK-NOT: scf.if
 // CHECK: consumers(1)

@@ -253,3 +253,44 @@ sm90.kernel @branch_sends(%n: i32) {
   }
   sm90.return
 }
+
+// -----
+
+!tile = !sm90.tile<64x64xbf16>
+!ring = !sm90.ring<2, !tile>
+!cursor = !sm90.cursor<2>
+!map = !nvgpu.tensormap.descriptor<tensor = memref<64x64xbf16, 3>, swizzle = swizzle_128b, l2promo = none, oob = zero, interleave = none>
+sm90.kernel @branch_moves_on(%m: !map, %n: i32) {
+  %r = sm90.alloc_ring readers(1) per warp : !ring
+  %c0 = arith.constant 0 : i32
+  %b = arith.cmpi eq, %n, %c0 : i32
+  %s = sm90.start : !cursor
+  sm90.warp_specialize producer registers(24) {
+    // expected-error @+1 {{'sm90.reserve' op arms a barrier for 8192 bytes, but copies bring 0}}
+    %t = sm90.reserve %r[%s] : !ring -> !tile
+    %s1 = sm90.advance %s : !cursor
+    %e = scf.if %b -> (!cursor) {
+      sm90.tma_load %m[%c0, %c0] to %t signals %r[%s] : !map, !tile, !ring
+      %t1 = sm90.reserve %r[%s1] : !ring -> !tile
+      sm90.tma_load %m[%c0, %c0] to %t1 signals %r[%s1] : !map, !tile, !ring
+      %s2 = sm90.advance %s1 : !cursor
+      scf.yield %s2 : !cursor
+    } else {
+      scf.yield %s1 : !cursor
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%wg: i32):
+    %k = sm90.wait %r[%s] : !ring -> !tile
+    sm90.release %r[%s] : !ring
+    %s1 = sm90.advance %s : !cursor
+    %e = scf.if %b -> (!cursor) {
+      %k1 = sm90.wait %r[%s1] : !ring -> !tile
+      sm90.release %r[%s1] : !ring
+      %s2 = sm90.advance %s1 : !cursor
+      scf.yield %s2 : !cursor
+    } else {
+      scf.yield %s1 : !cursor
+    }
+  }
+  sm90.return
+}

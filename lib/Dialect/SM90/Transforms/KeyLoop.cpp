@@ -140,9 +140,10 @@ FailureOr<KeyLoop> KeyLoop::match(scf::ForOp loop) {
 }
 
 LogicalResult KeyLoop::checkSteps(scf::ForOp loop) {
-  if (loop.getUnsignedCmp() || !matchPattern(loop.getStep(), m_One()))
-    return loop.emitOpError("expected a key loop to go up by 1, and to compare "
-                            "signed numbers");
+  if (loop.getUnsignedCmp() || !matchPattern(loop.getStep(), m_One()) ||
+      !loop.getInductionVar().getType().isInteger(32))
+    return loop.emitOpError("expected a key loop to go up by 1 in i32, and to "
+                            "compare signed numbers");
   return success();
 }
 
@@ -152,6 +153,8 @@ SmallVector<Value, 3> KeyLoop::getResults() {
     results.push_back(loop.getResult(argument.getArgNumber() - 1));
   return results;
 }
+
+bool KeyLoop::canGoBehind() const { return llvm::all_of(scalarOps, isPure); }
 
 int64_t KeyLoop::getHeadDim() {
   Type queries = scoreProduct.getA().getType();

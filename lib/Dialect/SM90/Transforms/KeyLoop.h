@@ -55,8 +55,6 @@ public:
   Value getOutputInit() { return getInit(output); }
   Value getKeyCursorInit() { return getInit(keyCursor); }
   Value getValueCursorInit() { return getInit(valueCursor); }
-  /// What gives the queries, if they lie in a ring.
-  WaitOp getQueryWait() { return getWait(scoreProduct.getA()); }
   Value getKeyRing() { return keyRelease.getRing(); }
   Value getValueRing() { return valueRelease.getRing(); }
   /// The loop's results, in the order output, key cursor, value cursor.
@@ -86,6 +84,8 @@ public:
   bool hasDecisions() const { return numWholeOps != 0; }
   /// Whether weights depend on where in the scores they are, as by a mask.
   bool hasPositions() const;
+  /// Whether what is computed of a step can be of one behind the last, too.
+  bool canGoBehind() const;
   /// Weights of `products` as far as the last decision; returns what the rest
   /// needs.
   SmallVector<Value> startWeights(ImplicitLocOpBuilder &builder, Value step,

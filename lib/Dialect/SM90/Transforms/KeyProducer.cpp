@@ -19,8 +19,7 @@
 using namespace mlir;
 using namespace mlir::sm90;
 
-/// Whether two values are the same, computed twice if need be, from what is
-/// there outside of both roles.
+/// Whether two values are the same, or computed alike from the same ones.
 static bool isSame(Value a, Value b) {
   if (a == b)
     return true;
@@ -29,6 +28,7 @@ static bool isSame(Value a, Value b) {
          cast<OpResult>(a).getResultNumber() ==
              cast<OpResult>(b).getResultNumber() &&
          first->getAttrDictionary() == second->getAttrDictionary() &&
+         first->getResultTypes() == second->getResultTypes() &&
          first->getNumRegions() == 0 && isPure(first) &&
          first->getNumOperands() == second->getNumOperands() &&
          llvm::all_of(llvm::zip(first->getOperands(), second->getOperands()),
@@ -57,6 +57,15 @@ LogicalResult KeyProducer::matchUsers(Value ring, KeyLoop &keyLoop,
   return success(reserve != nullptr);
 }
 
+/// Whether the cursor has no other's name before and behind the loop. Cursors
+/// that go up alike may share one, but no longer do go up alike.
+static bool standsAlone(scf::ForOp loop, BlockArgument cursor) {
+  Value init = loop.getTiedLoopInit(cursor)->get();
+  Value result = loop.getTiedLoopResult(cursor);
+  return (init.getDefiningOp<StartOp>() || init.hasOneUse()) &&
+         (result.use_empty() || result.hasOneUse());
+}
+
 LogicalResult KeyProducer::matchCursor() {
   cursor = dyn_cast<BlockArgument>(reserve.getCursor());
   if (!cursor || cursor.getOwner() != loop.getBody())
@@ -67,13 +76,8 @@ LogicalResult KeyProducer::matchCursor() {
     return user == advance ||
            llvm::is_contained(user->getOperands(), reserve.getRing());
   });
-  // Cursors that go up alike may have one name, but no longer do go up alike.
-  Value init = loop.getTiedLoopInit(cursor)->get();
-  Value result = loop.getTiedLoopResult(cursor);
   return success(advance && advance.getCursor() == cursor && isOwn &&
-                 advance->hasOneUse() &&
-                 (init.getDefiningOp<StartOp>() || init.hasOneUse()) &&
-                 (result.use_empty() || result.hasOneUse()));
+                 advance->hasOneUse() && standsAlone(loop, cursor));
 }
 
 LogicalResult KeyProducer::matchLoads(Value keyRing, Value valueRing) {
@@ -94,15 +98,24 @@ LogicalResult KeyProducer::matchLoads(Value keyRing, Value valueRing) {
   return success();
 }
 
-/// Whether the slot behind the last step's can be waited for: consumers give
-/// one back in their first step, for which they need the queries.
-bool KeyProducer::comesBehind(WaitOp queries) {
-  return !queries ||
-         llvm::all_of(queries.getRing().getUsers(), [&](Operation *user) {
-           return !isa<ReserveOp>(user) ||
-                  (user->getBlock() == loop->getBlock() &&
-                   user->isBeforeInBlock(loop));
-         });
+bool KeyProducer::comesBehindOthers(KeyLoop &keyLoop, WarpSpecializeOp roles) {
+  // Consumers give a slot of keys back in their first step, so the one behind
+  // the last step's is waited for until then. What they take before, which may
+  // be all that another loop takes, must be there.
+  auto isBefore = [&](Operation *user) {
+    return !isa<ReserveOp>(user) || (user->getBlock() == loop->getBlock() &&
+                                     user->isBeforeInBlock(loop));
+  };
+  return !roles.getConsumer()
+              .walk([&](WaitOp wait) {
+                bool isOther = !keyLoop.getLoop()->isAncestor(wait) &&
+                               !wait.getRing().getType().isMessage();
+                return isOther && !llvm::all_of(wait.getRing().getUsers(),
+                                                isBefore)
+                           ? WalkResult::interrupt()
+                           : WalkResult::advance();
+              })
+              .wasInterrupted();
 }
 
 FailureOr<KeyProducer> KeyProducer::match(KeyLoop &keyLoop,
@@ -112,10 +125,11 @@ FailureOr<KeyProducer> KeyProducer::match(KeyLoop &keyLoop,
   KeyProducer result;
   if (failed(result.matchUsers(values, keyLoop, roles)) ||
       failed(result.matchUsers(keys, keyLoop, roles)) ||
-      failed(result.matchCursor()) || failed(result.matchLoads(keys, values)))
+      failed(result.matchCursor()) || failed(result.matchLoads(keys, values)) ||
+      !standsAlone(steps, keyLoop.getCursors()[0]) || !keyLoop.canGoBehind())
     return failure();
   scf::ForOp loop = result.loop;
-  if (!result.comesBehind(keyLoop.getQueryWait()) || loop.getUnsignedCmp() ||
+  if (!result.comesBehindOthers(keyLoop, roles) || loop.getUnsignedCmp() ||
       !matchPattern(loop.getStep(), m_One()) ||
       !isSame(loop.getLowerBound(), steps.getLowerBound()) ||
       !isSame(loop.getUpperBound(), steps.getUpperBound()))

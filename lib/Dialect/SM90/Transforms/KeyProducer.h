@@ -27,9 +27,9 @@ namespace mlir::sm90 {
 class KeyProducer {
 public:
   /// The loop that fills both rings. Fails if there is none of this form, if it
-  /// fills other rings too or comes before the queries, if anything but the two
-  /// loops uses the rings, or if the cursor of the keys is another ring's as
-  /// well.
+  /// fills other rings too or comes before what fills them, if anything but the
+  /// two loops uses the rings, or if the cursor of the keys is another ring's
+  /// as well.
   static FailureOr<KeyProducer> match(KeyLoop &keyLoop, WarpSpecializeOp roles);
 
   /// Lets the loop, if it has steps, load the keys behind the last one's, too.
@@ -40,7 +40,7 @@ private:
   LogicalResult matchUsers(Value ring, KeyLoop &keyLoop,
                            WarpSpecializeOp roles);
   LogicalResult matchCursor();
-  bool comesBehind(WaitOp queries);
+  bool comesBehindOthers(KeyLoop &keyLoop, WarpSpecializeOp roles);
   /// Finds what can be copied to load a tile of keys.
   LogicalResult matchLoads(Value keyRing, Value valueRing);
 

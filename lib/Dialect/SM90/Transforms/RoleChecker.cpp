@@ -321,12 +321,13 @@ LogicalResult RoleChecker::mergeBranches(Operation *branch, RoleState &state,
     RingState &otherRing = other.rings[op];
     // A slot that a branch reserves is filled there, and one that has got all
     // when a loop begins on one way gets no more on the other.
-    bool isOver = !ring.fill || !otherRing.fill;
     for (RingState *filled : {&ring, &otherRing})
-      if (filled->fill &&
-          (isOver || branch->isProperAncestor(filled->fill->reserve)) &&
+      if (filled->fill && branch->isProperAncestor(filled->fill->reserve) &&
           failed(checkFilled(*filled)))
         return failure();
+    bool isOver = !ring.fill || !otherRing.fill;
+    if (isOver && (failed(checkFilled(ring)) || failed(checkFilled(otherRing))))
+      return failure();
     ring.acquire =
         mergeFronts(ring.acquire, otherRing.acquire, names, otherNames);
     ring.release =

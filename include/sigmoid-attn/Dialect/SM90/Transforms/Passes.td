@@ -171,6 +171,7 @@ def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
   let summary = "Overlap the products of a key loop with its sigmoids";
   let description = [{
     Rewrites each key loop of a consumer that has an `sm90.overlap` attribute.
+    Its steps are of i32 and go up by 1.
     Each step of such a loop multiplies queries with keys, makes weights of the
     products, and adds the product of weights and values to the output.
 
@@ -191,9 +192,10 @@ def PipelineKeyLoopPass : Pass<"sm90-pipeline-key-loop"> {
       what was waited for, where turns or many warpgroups need that.
 
       The last step issues no further scores, and so stands behind the loop. But
-      where weights depend on decisions and nothing else, as on a mask, where
-      keys and values have up to 64 columns, and where one loop of the producer
-      brings both behind the queries, it does issue them, as a step of the loop:
+      where weights depend on decisions and not on positions, as with a mask,
+      where keys and values have up to 64 columns, and where one loop of the
+      producer brings both, behind all else that consumers wait for before their
+      loop, it does issue them, as a step of the loop:
       the producer then loads one tile of keys more than there are steps, whose
       scores nothing uses. Its rows past the end of the keys are zeros. That is
       less code by a copy of a step, for a product a tile.
