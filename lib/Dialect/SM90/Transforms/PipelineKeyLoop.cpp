@@ -57,7 +57,7 @@ private:
   void writeDeferredStep(scf::ForOp loop);
   /// Whether that form fits the weights and the registers.
   bool canDefer();
-  Carried writeChunked();
+  Carried writeChunked(bool isWhole);
   void writeChunkedStep(scf::ForOp loop, bool isWhole);
   /// Makes the chunked form's last step one of the loop, which issues further
   /// scores as all do, of keys behind the loop's that the producer then loads.
@@ -315,10 +315,9 @@ void LoopWriter::writeChunkedStep(scf::ForOp loop, bool isWhole) {
                                      nextValue, valuesReady});
 }
 
-LoopWriter::Carried LoopWriter::writeChunked() {
+LoopWriter::Carried LoopWriter::writeChunked(bool isWhole) {
   scf::ForOp old = keyLoop.getLoop();
   Value first = old.getLowerBound(), end = old.getUpperBound();
-  bool isWhole = makeWhole();
   if (!isWhole)
     end = add(end, -1);
   Value products = awaitFirstProducts(first, keyLoop.getKeyCursorInit());
@@ -345,6 +344,7 @@ LoopWriter::Carried LoopWriter::writeChunked() {
 
 void LoopWriter::write(OverlapForm form) {
   scf::ForOp old = keyLoop.getLoop();
+  bool isWhole = form == OverlapForm::Chunked && makeWhole();
   Carried inits{keyLoop.getOutputInit(), keyLoop.getKeyCursorInit(),
                 keyLoop.getValueCursorInit()};
   Value isAny = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
@@ -354,7 +354,7 @@ void LoopWriter::write(OverlapForm form) {
   b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(b, inits);
   b.setInsertionPointToStart(branch.thenBlock());
-  Carried results = form == OverlapForm::Chunked ? writeChunked()
+  Carried results = form == OverlapForm::Chunked ? writeChunked(isWhole)
                     : canDefer()                 ? writeDeferred()
                                                  : writePipelined();
   scf::YieldOp::create(b, results);
