@@ -14,6 +14,7 @@
 
 #include "FragmentMaps.h"
 #include "KeyLoop.h"
+#include "StepRange.h"
 #include "WeightForms.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -230,11 +231,10 @@ LogicalResult DecidedLoop::matchOthers() {
 FailureOr<DecidedLoop> DecidedLoop::match(scf::ForOp loop) {
   DecidedLoop result;
   result.loop = loop;
-  if (loop->hasAttr(kResortAttrName) || loop.getUnsignedCmp() ||
-      !matchPattern(loop.getStep(), m_One()) || failed(result.matchPowers()) ||
-      failed(result.matchDecision()) || failed(result.matchChunks()) ||
-      failed(result.matchValues()) || failed(result.matchOutput()) ||
-      failed(result.matchOthers()))
+  if (loop->hasAttr(kResortAttrName) || !countsByOnes(loop) ||
+      failed(result.matchPowers()) || failed(result.matchDecision()) ||
+      failed(result.matchChunks()) || failed(result.matchValues()) ||
+      failed(result.matchOutput()) || failed(result.matchOthers()))
     return failure();
   return result;
 }

@@ -12,8 +12,9 @@
 
 #include "KeyLoop.h"
 
+#include "StepRange.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -140,8 +141,7 @@ FailureOr<KeyLoop> KeyLoop::match(scf::ForOp loop) {
 }
 
 LogicalResult KeyLoop::checkSteps(scf::ForOp loop) {
-  if (loop.getUnsignedCmp() || !matchPattern(loop.getStep(), m_One()) ||
-      !loop.getInductionVar().getType().isInteger(32))
+  if (!countsByOnes(loop) || !loop.getInductionVar().getType().isInteger(32))
     return loop.emitOpError("expected a key loop to go up by 1 in i32, and to "
                             "compare signed numbers");
   return success();
@@ -155,13 +155,6 @@ SmallVector<Value, 3> KeyLoop::getResults() {
 }
 
 bool KeyLoop::canGoBehind() const { return llvm::all_of(scalarOps, isPure); }
-
-int64_t KeyLoop::getHeadDim() {
-  Type queries = scoreProduct.getA().getType();
-  if (auto tile = dyn_cast<TileType>(queries))
-    return tile.getCols();
-  return cast<FragmentType>(queries).getCols();
-}
 
 bool KeyLoop::hasPositions() const {
   return llvm::any_of(weightOps, [](Operation *op) {

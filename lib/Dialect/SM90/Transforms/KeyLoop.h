@@ -51,7 +51,7 @@ public:
   /// Columns of the products: keys of a step.
   int64_t getKeys() { return convert.getType().getCols(); }
   /// Columns of the queries.
-  int64_t getHeadDim();
+  int64_t getHeadDim() { return scoreProduct.getContraction(); }
   Value getOutputInit() { return getInit(output); }
   Value getKeyCursorInit() { return getInit(keyCursor); }
   Value getValueCursorInit() { return getInit(valueCursor); }

@@ -12,8 +12,9 @@
 
 #include "KeyProducer.h"
 
+#include "StepRange.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
@@ -24,17 +25,13 @@ static bool isSame(Value a, Value b) {
   if (a == b)
     return true;
   Operation *first = a.getDefiningOp(), *second = b.getDefiningOp();
-  return first && second && first->getName() == second->getName() &&
+  return first && second && first->getNumRegions() == 0 && isPure(first) &&
          cast<OpResult>(a).getResultNumber() ==
              cast<OpResult>(b).getResultNumber() &&
-         first->getAttrDictionary() == second->getAttrDictionary() &&
-         first->getResultTypes() == second->getResultTypes() &&
-         first->getNumRegions() == 0 && isPure(first) &&
-         first->getNumOperands() == second->getNumOperands() &&
-         llvm::all_of(llvm::zip(first->getOperands(), second->getOperands()),
-                      [](auto pair) {
-                        return isSame(std::get<0>(pair), std::get<1>(pair));
-                      });
+         OperationEquivalence::isEquivalentTo(
+             first, second,
+             [](Value x, Value y) { return success(isSame(x, y)); },
+             /*markEquivalent=*/nullptr, OperationEquivalence::IgnoreLocations);
 }
 
 LogicalResult KeyProducer::matchUsers(Value ring, KeyLoop &keyLoop,
@@ -106,16 +103,14 @@ bool KeyProducer::comesBehindOthers(KeyLoop &keyLoop, WarpSpecializeOp roles) {
     return !isa<ReserveOp>(user) || (user->getBlock() == loop->getBlock() &&
                                      user->isBeforeInBlock(loop));
   };
-  return !roles.getConsumer()
-              .walk([&](WaitOp wait) {
-                bool isOther = !keyLoop.getLoop()->isAncestor(wait) &&
-                               !wait.getRing().getType().isMessage();
-                return isOther && !llvm::all_of(wait.getRing().getUsers(),
-                                                isBefore)
-                           ? WalkResult::interrupt()
-                           : WalkResult::advance();
-              })
-              .wasInterrupted();
+  WalkResult walked = roles.getConsumer().walk([&](WaitOp wait) {
+    if (keyLoop.getLoop()->isAncestor(wait) ||
+        wait.getRing().getType().isMessage() ||
+        llvm::all_of(wait.getRing().getUsers(), isBefore))
+      return WalkResult::advance();
+    return WalkResult::interrupt();
+  });
+  return !walked.wasInterrupted();
 }
 
 FailureOr<KeyProducer> KeyProducer::match(KeyLoop &keyLoop,
@@ -129,8 +124,7 @@ FailureOr<KeyProducer> KeyProducer::match(KeyLoop &keyLoop,
       !standsAlone(steps, keyLoop.getCursors()[0]) || !keyLoop.canGoBehind())
     return failure();
   scf::ForOp loop = result.loop;
-  if (!result.comesBehindOthers(keyLoop, roles) || loop.getUnsignedCmp() ||
-      !matchPattern(loop.getStep(), m_One()) ||
+  if (!result.comesBehindOthers(keyLoop, roles) || !countsByOnes(loop) ||
       !isSame(loop.getLowerBound(), steps.getLowerBound()) ||
       !isSame(loop.getUpperBound(), steps.getUpperBound()))
     return failure();

@@ -35,9 +35,13 @@ static bool readComparison(scf::ForOp loop, Value value, StepRange &range) {
   return true;
 }
 
+bool sm90::countsByOnes(scf::ForOp loop) {
+  return matchPattern(loop.getStep(), m_One()) && !loop.getUnsignedCmp();
+}
+
 std::optional<StepRange> StepRange::read(scf::ForOp loop, Value condition) {
   // A loop that starts at a bound takes the same steps only by ones.
-  if (!matchPattern(loop.getStep(), m_One()) || loop.getUnsignedCmp())
+  if (!countsByOnes(loop))
     return std::nullopt;
   StepRange range;
   if (auto both = condition.getDefiningOp<arith::AndIOp>()) {

@@ -20,6 +20,9 @@
 
 namespace mlir::sm90 {
 
+/// Whether a loop counts signed numbers by ones.
+bool countsByOnes(scf::ForOp loop);
+
 /// The steps begin <= step < end of a loop. A bound that is null is the loop's
 /// own; the others may lie outside the loop's.
 struct StepRange {
