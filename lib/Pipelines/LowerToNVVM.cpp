@@ -86,17 +86,15 @@ void attn::buildNVVMToLLVMPipeline(OpPassManager &pm,
   pm.addPass(sm90::createPlanSharedMemoryPass());
   pm.addPass(attn::createConvertSM90ToNVVMPass());
   // The kernels on a thread each. They are thousands of operations, in loops
-  // that carry a value for each register. So it is once over them, from below,
-  // with equal values merged: another time would find little, in as long.
+  // that carry a value for each register. So equal values are merged, equal
+  // blocks once at the end, and the rest is left to LLVM.
   GreedyRewriteConfig once;
   once.setUseTopDownTraversal(false).setMaxIterations(1);
   OpPassManager &kernel = pm.nest<gpu::GPUModuleOp>().nest<LLVM::LLVMFuncOp>();
   kernel.addPass(createCSEPass());
-  kernel.addPass(createCanonicalizerPass(once));
   kernel.addPass(createSCFToControlFlowPass());
   kernel.addPass(createConvertToLLVMPass());
   kernel.addPass(createCanonicalizerPass(once));
-  // LLVM cleans up what is left.
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 

@@ -35,23 +35,20 @@ using namespace mlir;
 
 /// LLVM's pipeline of level 3 without the passes that find nothing in a kernel:
 /// what follows calls, vectorizes or only comes again. instcombine, which is a
-/// third of the time, comes five times of eight.
+/// third of the time, comes three times of eight.
 static constexpr llvm::StringLiteral kKernelPasses =
     "nvvm-reflect,function(nvvm-intr-range,sroa),ipsccp,function("
     "instcombine<no-verify-fixpoint>,simplifycfg<switch-range-to-icmp>,"
     "early-cse<memssa>,speculative-execution<only-if-divergent-target>,"
-    "jump-threading,correlated-propagation,reassociate,"
-    "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,"
-    "loop-rotate<header-duplication>,licm,"
-    "simple-loop-unswitch<nontrivial;trivial>),"
+    "correlated-propagation,reassociate,"
+    "loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm),"
     "instcombine<no-verify-fixpoint>,"
-    "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),"
-    "gvn,bdce,instcombine<no-verify-fixpoint>,adce,dse,loop-mssa(licm),"
+    "loop(indvars,loop-unroll-full),"
+    "gvn,adce,dse,loop-mssa(licm),"
     "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;"
     "switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>,"
-    "instcombine<no-verify-fixpoint>,loop-unroll<O3>,"
-    "instcombine<no-verify-fixpoint>,loop-mssa(licm),"
-    "instsimplify,div-rem-pairs)";
+    "loop-unroll<O3>,instcombine<no-verify-fixpoint>,loop-mssa(licm),"
+    "instsimplify)";
 
 namespace {
 
