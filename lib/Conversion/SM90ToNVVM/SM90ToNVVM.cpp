@@ -20,8 +20,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Threading.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_CONVERTSM90TONVVMPASS
@@ -131,42 +129,6 @@ static LogicalResult verifyFunctions(Operation *root) {
   return failure(result.wasInterrupted());
 }
 
-/// Lets a body take an argument for the tensor map that it was until the body
-/// is converted, too.
-static void addTensorMapMaterializations(TypeConverter &converter) {
-  auto cast = [](OpBuilder &builder, Type type, ValueRange inputs,
-                 Location loc) -> Value {
-    if (inputs.size() != 1 ||
-        !isa<nvgpu::TensorMapDescriptorType>(
-            isa<LLVM::LLVMPointerType>(type) ? inputs.front().getType() : type))
-      return {};
-    return UnrealizedConversionCastOp::create(builder, loc, type, inputs)
-        .getResult(0);
-  };
-  converter.addSourceMaterialization(cast);
-  converter.addTargetMaterialization(cast);
-}
-
-/// Converts one function that was a kernel, or has ops of the dialect anyway.
-static LogicalResult convertBody(Operation *function,
-                                 const ConversionTarget &target,
-                                 const FrozenRewritePatternSet &patterns) {
-  if (failed(applyPartialConversion(function, target, patterns)))
-    return failure();
-  SmallVector<AllocRingOp> rings;
-  SmallVector<UnrealizedConversionCastOp> casts;
-  function->walk([&](Operation *op) {
-    if (auto ring = dyn_cast<AllocRingOp>(op))
-      rings.push_back(ring);
-    if (auto cast = dyn_cast<UnrealizedConversionCastOp>(op))
-      casts.push_back(cast);
-  });
-  for (AllocRingOp ring : rings)
-    ring.erase();
-  reconcileUnrealizedCasts(casts);
-  return success();
-}
-
 namespace {
 
 class ConvertSM90ToNVVM
@@ -178,48 +140,25 @@ public:
     if (failed(verifyPlanned(getOperation())) ||
         failed(verifyFunctions(getOperation())))
       return signalPassFailure();
-    auto isFunction = [](Operation *op) {
-      return isa<FunctionOpInterface>(op) &&
-             op->hasTrait<OpTrait::IsIsolatedFromAbove>();
-    };
-    ConversionTarget kernels(getContext()), bodies(getContext());
-    kernels.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    kernels.addDynamicallyLegalDialect<SM90Dialect>([=](Operation *op) {
-      while ((op = op->getParentOp()))
-        if (isFunction(op))
-          return true;
-      return false;
-    });
-    bodies.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    bodies.addIllegalDialect<SM90Dialect>();
-    // Patterns ask the allocation of a ring where it is; then it is dead.
-    bodies.addLegalOp<AllocRingOp>();
-    bodies.addIllegalOp<nvgpu::TmaPrefetchOp>();
-
     TypeConverter converter;
     populateSM90ToNVVMTypeConversions(converter);
-    addTensorMapMaterializations(converter);
-    RewritePatternSet set(&getContext());
-    populateSM90ToNVVMPatterns(converter, set, keepOperands);
-    scf::populateSCFStructuralTypeConversionsAndLegality(converter, set,
-                                                         bodies);
-    FrozenRewritePatternSet patterns(std::move(set));
-    // The kernels change what they stand in, so they come first and together;
-    // their bodies, which are most of the work, are on a thread each.
-    if (failed(applyPartialConversion(getOperation(), kernels, patterns)))
+    RewritePatternSet patterns(&getContext());
+    populateSM90ToNVVMPatterns(converter, patterns, keepOperands);
+    ConversionTarget target(getContext());
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    target.addIllegalDialect<SM90Dialect>();
+    // Patterns ask the allocation of a ring where it is; then it is dead.
+    target.addLegalOp<AllocRingOp>();
+    target.addIllegalOp<nvgpu::TmaPrefetchOp>();
+    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
+                                                         target);
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
       return signalPassFailure();
-    SmallVector<Operation *> functions;
-    getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (!isFunction(op))
-        return WalkResult::advance();
-      functions.push_back(op);
-      return WalkResult::skip();
-    });
-    if (failed(failableParallelForEach(
-            &getContext(), functions, [&](Operation *function) {
-              return convertBody(function, bodies, patterns);
-            })))
-      return signalPassFailure();
+    SmallVector<AllocRingOp> rings;
+    getOperation()->walk([&](AllocRingOp ring) { rings.push_back(ring); });
+    for (AllocRingOp ring : rings)
+      ring.erase();
   }
 };
 

@@ -40,15 +40,17 @@ static constexpr llvm::StringLiteral kKernelPasses =
     "nvvm-reflect,function(nvvm-intr-range,sroa),ipsccp,function("
     "instcombine<no-verify-fixpoint>,simplifycfg<switch-range-to-icmp>,"
     "early-cse<memssa>,speculative-execution<only-if-divergent-target>,"
-    "correlated-propagation,reassociate,"
-    "loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm),"
+    "jump-threading,correlated-propagation,reassociate,"
+    "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,"
+    "loop-rotate<header-duplication>,licm,"
+    "simple-loop-unswitch<nontrivial;trivial>),"
     "instcombine<no-verify-fixpoint>,"
-    "loop(indvars,loop-unroll-full),"
-    "gvn,adce,dse,loop-mssa(licm),"
+    "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),"
+    "gvn,bdce,adce,dse,loop-mssa(licm),"
     "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;"
     "switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>,"
     "loop-unroll<O3>,instcombine<no-verify-fixpoint>,loop-mssa(licm),"
-    "instsimplify)";
+    "instsimplify,div-rem-pairs)";
 
 namespace {
 

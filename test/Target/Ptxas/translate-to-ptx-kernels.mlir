@@ -1,13 +1,11 @@
 // A kernel by itself gets fewer of LLVM's passes than upstream gives it, and
 // becomes a text of no more statements: kernels of both forms, with masks, and
-// with loops, branches and vectors in the score region.
+// with loops, branches, vectors and remainders in the score region.
 // RUN: sigmoid-attn-opt %s -split-input-file --attn-nvvm-schedule-pipeline --attn-nvvm-kernel-pipeline --attn-nvvm-to-llvm-pipeline --nvvm-attach-target="O=3 chip=sm_90a features=+ptx83" -o %t
 // RUN: sigmoid-attn-opt %t -split-input-file --sm90-translate-to-ptx -o %t.own
 // RUN: sigmoid-attn-opt %t -split-input-file --gpu-module-to-binary=format=isa -o %t.upstream
 // RUN: %python %S/Inputs/compare_statements.py %t.own %t.upstream
-// RUN: FileCheck %s < %t.own
-
-// CHECK-NOT: .local
+// RUN: FileCheck %s --implicit-check-not=.local < %t.own
 
 !q = tensor<?x?x?x64xbf16>
 
@@ -63,6 +61,28 @@ func.func @branch(%q: !q, %k: !q, %v: !q) -> !q {
         scf.yield %f : f32
       }
       attn.yield %y : f32
+    } : (!q, !q, !q) -> !q
+  return %o : !q
+}
+
+// -----
+
+!q = tensor<?x?x?x64xbf16>
+
+// CHECK: .visible .entry remainder(
+func.func @remainder(%q: !q, %k: !q, %v: !q) -> !q {
+  %o = attn.sigmoid_attention %q, %k, %v mask<causal>
+    score(%x, %b, %h, %i, %j) {
+      %c24 = arith.constant 24 : index
+      %row = arith.divui %j, %c24 : index
+      %column = arith.remui %j, %c24 : index
+      %own = arith.divui %i, %c24 : index
+      %near = arith.cmpi eq, %row, %own : index
+      %n = arith.index_cast %column : index to i32
+      %f = arith.sitofp %n : i32 to f32
+      %y = arith.addf %x, %f : f32
+      %z = arith.select %near, %y, %x : f32
+      attn.yield %z : f32
     } : (!q, !q, !q) -> !q
   return %o : !q
 }

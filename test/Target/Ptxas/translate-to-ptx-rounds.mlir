@@ -1,6 +1,6 @@
 // The key loops of a window stand in a loop of two rounds, which LLVM's own
 // pipeline counts by a predicate. Nothing else differs from what the passes for
-// a kernel by itself make.
+// a kernel by itself make, but which of a sum and a shift comes first.
 // RUN: sigmoid-attn-opt %s --attn-nvvm-schedule-pipeline=sigmoid=fast --attn-nvvm-kernel-pipeline --attn-nvvm-to-llvm-pipeline --nvvm-attach-target="O=3 chip=sm_90a features=+ptx83" -o %t
 // RUN: sigmoid-attn-opt %t --sm90-translate-to-ptx | sed -f %S/Inputs/lines.sed > %t.own
 // RUN: sigmoid-attn-opt %t --gpu-module-to-binary=format=isa | sed -f %S/Inputs/lines.sed > %t.upstream

@@ -1,5 +1,6 @@
 """Checks that each kernel of a file of modules, one split from the next, has at
-least one statement and at most as many as the same one in another file:
+most as many statements as the same one in another file, and nine tenths of them
+(fewer would be loops that only the other file unrolls):
 
     compare_statements.py OWN UPSTREAM
 """
@@ -23,5 +24,6 @@ def count_statements(path):
 own, upstream = (count_statements(path) for path in sys.argv[1:])
 assert own and own.keys() == upstream.keys(), (own, upstream)
 for kernel, count in own.items():
-    assert 0 < count <= upstream[kernel], (kernel, count, upstream[kernel])
-    print(kernel, count, "of", upstream[kernel])
+    most = upstream[kernel]
+    assert 0.9 * most <= count <= most, (kernel, count, most)
+    print(kernel, count, "of", most)
