@@ -16,12 +16,12 @@ def TranslateToPtxPass : Pass<"sm90-translate-to-ptx"> {
   let description = [{
     Replaces each `gpu.module`, in the LLVM dialect and with one `#nvvm.target`, by
     a `gpu.binary` with its PTX, as `gpu-module-to-binary` with `format=isa` does.
-    Kernels that share declarations of variables only are
-    optimized and translated by LLVM on a thread each, and their texts joined;
-    tables that LLVM makes of branches are then not shared, and have names of
-    their own. Else the text is the same, but for `O = 3`: there a kernel that calls
-    no function of its module is optimized with fewer of LLVM's passes, which leave
-    no more statements. No libraries are linked.
+    Kernels that share declarations of variables only are optimized and translated
+    by LLVM on a thread each, and their texts joined; tables that LLVM makes of
+    branches are then not shared, and have names of their own. Else the text is the
+    same, but for `O = 3`: there a kernel that calls no function of its module is
+    optimized with fewer of LLVM's passes, which leave no more statements. No
+    libraries are linked.
 
     ```mlir
     gpu.module @kernels [#nvvm.target<chip = "sm_90a">] {
